@@ -1,0 +1,240 @@
+# shellcheck shell=bash
+#
+# suites.sh
+#	How each test suite is run.
+#
+# For every suite NAME of test/run, files_NAME is the pattern of its test files
+# and suite_NAME runs it, writing what tally.sh understands to standard output.
+# Where a harness runs the test programs, it saves their output in
+# $PERL_TEST_HARNESS_DUMP_TAP, and the counts are taken from there.
+
+# A suite that takes longer than this hangs.
+LIMIT=(timeout --kill-after 20 1200)
+
+# What a suite needs beside the source tree; the rest need nothing.
+NEED_EXTENSION='regress isolation pgtap tap'
+NEED_SERVER='regress isolation pgtap'
+
+# ---- one suite each ----
+
+# shellcheck disable=SC2034 # this and its likes are used by name
+files_core='test/core/*.c'
+suite_core()
+{
+	"${LIMIT[@]}" make -C test/core check
+}
+
+# shellcheck disable=SC2034
+files_build='src/*/*.c'
+suite_build()
+{
+	tap_case "no warning from gcc" build_with gcc
+	tap_case "no warning from clang" build_with clang
+	tap_case "no finding from cppcheck" check_sources
+	tap_case "META.json has the version of the control file" check_version
+}
+
+# shellcheck disable=SC2034
+files_regress='test/sql/*.sql'
+suite_regress()
+{
+	installcheck regress ISOLATION=
+}
+
+# shellcheck disable=SC2034
+files_isolation='test/specs/*.spec'
+suite_isolation()
+{
+	installcheck isolation REGRESS=
+}
+
+# The files run one after the other in a database that has pgTAP and the
+# extension, each in a connection of its own.
+# shellcheck disable=SC2034
+files_pgtap='test/pgtap/*.sql'
+suite_pgtap()
+{
+	createdb pgtap &&
+		psql -X -q -d pgtap -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION pgtap' \
+			-c 'CREATE EXTENSION covet_sessions' &&
+		"${LIMIT[@]}" pg_prove --dbname pgtap test/pgtap/*.sql
+}
+
+# shellcheck disable=SC2034
+files_tap='test/t/*.pl'
+suite_tap()
+{
+	local test data=$PRIVATE/tap/tmp_check status
+	test=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test
+
+	mkdir -p "$data" "$PRIVATE/ports" "$LOGS/tap"
+	# Up to version 15 TESTDIR alone says where data and logs go.
+	ln -s "$LOGS/tap" "$data/log"
+	TESTDIR=$PRIVATE/tap TESTDATADIR=$data TESTLOGDIR=$LOGS/tap \
+		PG_TEST_PORT_DIR=$PRIVATE/ports PG_REGRESS=$test/regress/pg_regress \
+		"${LIMIT[@]}" prove --norc --jobs "$(nproc)" --timer \
+		-I "$test/perl" -I test/t test/t/*.pl
+}
+
+# shellcheck disable=SC2034
+files_fuzz='test/fuzz/*.c'
+suite_fuzz()
+{
+	FUZZ_SECONDS=${FUZZ_SECONDS:-10} "${LIMIT[@]}" make -C test/fuzz check
+}
+
+# ---- what they share ----
+
+#
+# run_suite NAME
+#
+# Runs a suite, prints a line about it, and what went wrong if something did.
+# Sets PASSED, FAILED and SKIPPED.
+#
+run_suite()
+{
+	local name=$1 log=$LOGS/$1.log saved=$LOGS/$1.tap files=files_$1
+	local status note='' started=$SECONDS outputs=()
+
+	PASSED=0 FAILED=1 SKIPPED=0
+	: >"$log"
+	if ! compgen -G "$ROOT/${!files}" >/dev/null; then
+		report_suite "$name" "$started" "no tests"
+		return
+	fi
+	if ! prepare_suite "$name"; then
+		report_suite "$name" "$started" "not run"
+		return
+	fi
+
+	PERL_TEST_HARNESS_DUMP_TAP=$saved run_step "$log" "suite_$name"
+	status=$?
+
+	[ ! -d "$saved" ] || mapfile -t outputs < <(find "$saved" -type f | sort)
+	[ ${#outputs[@]} -gt 0 ] || outputs=("$log")
+	tally "${outputs[@]}"
+	if [ "$status" -eq 124 ]; then
+		note="stopped after ${LIMIT[-1]} seconds"
+	elif [ "$status" -ne 0 ] && [ "$FAILED" -eq 0 ]; then
+		note="ended with status $status"
+	elif [ $((PASSED + FAILED)) -eq 0 ]; then
+		note="no tests"
+	elif server_crashed "$name"; then
+		note="the server crashed, see $LOGS/server.log"
+	fi
+	[ -z "$note" ] || ((FAILED++))
+	report_suite "$name" "$started" "$note"
+	[ "$FAILED" -eq 0 ] || show_failure "$name" "${outputs[@]}"
+}
+
+# report_suite NAME STARTED NOTE: the line about a suite.
+report_suite()
+{
+	local skipped=''
+
+	[ "$SKIPPED" -eq 0 ] || skipped=", $SKIPPED skipped"
+	printf '%-10s %5d passed, %d failed%s (%d s)%s\n' "$1" "$PASSED" "$FAILED" \
+		"$skipped" $((SECONDS - $2)) "${3:+: $3}"
+}
+
+# show_failure NAME OUTPUT...: what a reader needs most from its output.
+show_failure()
+{
+	local differences=$LOGS/$1/regression.diffs log=$LOGS/$1.log
+	shift
+
+	grep -hE '^ *not ok |\.\.\. +FAILED|^Bail out!' -- "$@" | head -n 50
+	if [ -s "$differences" ]; then
+		head -n 300 "$differences"
+	else
+		tail -n 80 "$log"
+	fi
+}
+
+#
+# prepare_suite NAME
+#
+# Builds the extension and starts the shared server if the suite needs them and
+# they are not there (any more).
+#
+prepare_suite()
+{
+	if [[ " $NEED_EXTENSION " == *" $1 "* && -z ${EXTENSION_BUILT-} ]]; then
+		EXTENSION_BUILT=no
+		if build_extension; then
+			EXTENSION_BUILT=yes
+		else
+			echo "the extension does not build:"
+			tail -n 40 "$LOGS/build_extension.log"
+		fi
+	fi
+	if [[ " $NEED_EXTENSION " == *" $1 "* && $EXTENSION_BUILT = no ]]; then
+		return 1
+	fi
+	if [[ " $NEED_SERVER " == *" $1 "* ]] && ! cluster_runs server; then
+		start_cluster server "$ROOT/test/server.conf"
+	fi
+}
+
+# server_crashed NAME: true if a process of the shared server crashed and was
+# not reported yet.
+server_crashed()
+{
+	local crashes
+
+	[[ " $NEED_SERVER " == *" $1 "* ]] || return
+	crashes=$(grep -cE 'was terminated by signal|PANIC: ' "$LOGS/server.log")
+	[ "$crashes" -gt "${CRASHES:-0}" ] || return
+	CRASHES=$crashes
+}
+
+# installcheck SUITE VARIABLE=...: the Makefile's, with its results in the logs.
+installcheck()
+{
+	mkdir -p "$LOGS/$1"
+	"${LIMIT[@]}" make -C "$PRIVATE/build" -f "$ROOT/Makefile" installcheck \
+		EXTRA_REGRESS_OPTS="--outputdir=$LOGS/$1" "$2"
+}
+
+# tap_case DESCRIPTION COMMAND [ARG...]: one test case around a command.
+tap_case()
+{
+	local description=$1
+	shift
+
+	if "$@"; then
+		echo "ok - $description"
+	else
+		echo "not ok - $description"
+	fi
+}
+
+build_with()
+{
+	local directory=$PRIVATE/build-$1
+
+	mkdir -p "$directory" &&
+		make -s --no-print-directory -C "$directory" -f "$ROOT/Makefile" \
+			-j "$(nproc)" CC="$1" WERROR=1
+}
+
+# Of the many configurations that the server's headers have, this system's.
+check_sources()
+{
+	local headers
+	headers=$("$PG_CONFIG" --includedir-server)
+
+	cppcheck --quiet --enable=warning,style,performance,portability \
+		--inline-suppr --std=c11 --error-exitcode=1 -j "$(nproc)" \
+		-I src/core -I src/postgresql -I "$headers" --suppress="*:$headers/*" \
+		-D__linux__ -D__GNUC__ --max-configs=1 src
+}
+
+# PGXN wants semantic versions, of three numbers.
+check_version()
+{
+	local version
+	version=$(sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" covet_sessions.control)
+
+	[ "$(grep -c "\"version\": \"$version.0\"" META.json)" -eq 2 ]
+}
