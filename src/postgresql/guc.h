@@ -1,0 +1,25 @@
+/*
+ * guc.h
+ *		The settings as configuration parameters.
+ */
+#ifndef CS_GUC_H
+#define CS_GUC_H
+
+#include "postgres.h"
+
+#include "covet_core.h"
+#include "covet_settings.h"
+
+#define CS_GUC_PREFIX "covet_sessions"
+
+/* One variable per setting, cs_NAME; choices hold a value of their enum. */
+#define CS_DECLARE_INTEGER(name, ...) extern int cs_##name;
+#define CS_DECLARE_SWITCH(name, ...) extern bool cs_##name;
+COVET_SETTINGS(CS_DECLARE_INTEGER, CS_DECLARE_SWITCH, CS_DECLARE_INTEGER)
+#undef CS_DECLARE_INTEGER
+#undef CS_DECLARE_SWITCH
+
+/* Defines the parameters; called once, when the library is loaded. */
+extern void cs_guc_init(void);
+
+#endif							/* CS_GUC_H */

@@ -1,0 +1,77 @@
+/*
+ * stats.h
+ *		Counters of what happened since the server started, per database.
+ */
+#ifndef CS_STATS_H
+#define CS_STATS_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "utils/timestamp.h"
+
+typedef enum CsCounter
+{
+	CS_GETS,
+	CS_HITS,
+	CS_MISSES,
+	CS_EXPIRED_READS,
+	CS_REJECTED,
+	CS_INVALID_IDS,
+	CS_TOUCHES,
+	CS_TOUCHES_SKIPPED,
+	CS_CREATES,
+	CS_SETS,
+	CS_UPDATES,
+	CS_CONFLICTS,
+	CS_REFUSED_REVOKED,
+	CS_ROTATIONS,
+	CS_DELETES,
+	CS_REVOCATIONS,
+	CS_EVICTIONS,
+	CS_SWEEPS,
+	CS_SWEPT,
+	CS_COUNTERS
+} CsCounter;
+
+/* Longest error text that is kept, with its NUL byte. */
+#define CS_ERROR_SIZE 128
+
+/* What is known of the sweep of one database. */
+typedef struct CsSweepState
+{
+	TimestampTz last_sweep_at;	/* 0: never since the server started */
+	int64		last_sweep_ms;
+	TimestampTz next_sweep_at;	/* not before; 0: as soon as may be */
+	TimestampTz next_due;		/* nothing is due before, as far as is known */
+	bool		installed;		/* the extension was seen in the database */
+	char		last_error[CS_ERROR_SIZE];	/* empty: none */
+} CsSweepState;
+
+/* Reserves shared memory if the library is being preloaded. */
+extern void cs_stats_init(void);
+
+extern void cs_count(CsCounter counter);
+extern void cs_count_many(CsCounter counter, int64 amount);
+
+/* Tells the launcher that something in this database is due at "sweep_at". */
+extern void cs_stats_note_due(TimestampTz sweep_at);
+
+/* State of a database's sweep; false if the database has no slot. */
+extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
+
+/* Replaces the state, for this database. */
+extern void cs_stats_set_sweep(const CsSweepState *state);
+
+/* Records a failed sweep of a database, and when to try again. */
+extern void cs_stats_set_error(Oid database, const char *error,
+							   TimestampTz next_sweep_at);
+
+/* Frees the slots of databases that are not in the list (of Oids). */
+extern void cs_stats_retain(List *databases);
+
+/* The launcher's process id, 0 if none runs. */
+extern void cs_stats_set_launcher(int pid);
+extern int	cs_stats_get_launcher(void);
+
+#endif							/* CS_STATS_H */

@@ -1,0 +1,169 @@
+/*
+ * store_sweep.c
+ *		The sweep's access to the tables.
+ *
+ * A row is due when its sweep_at has come.  That is never later than its end,
+ * but may be earlier, because a use does not move it: so a row that is due is
+ * locked, looked at again, and deleted only if it is over.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+
+#include "compat.h"
+#include "statement.h"
+#include "store.h"
+
+/* Columns of CS_SQL_DUE. */
+enum
+{
+	DUE_ID = 1,
+	DUE_LAST_ACCESSED_AT,
+	DUE_EXPIRES_AT,
+	DUE_IDLE_TIMEOUT,
+	DUE_IS_ACTIVE
+};
+
+/* A due row that SPI returned: its handle, and when it ends. */
+static Datum
+read_due(HeapTuple tuple, TimestampTz *ends_at)
+{
+	TupleDesc	descriptor = SPI_tuptable->tupdesc;
+	CovetTimer	timer;
+	bool		is_null;
+	Datum		value;
+	bool		is_active;
+
+	timer.last_accessed_at =
+		DatumGetTimestampTz(SPI_getbinval(tuple, descriptor,
+										  DUE_LAST_ACCESSED_AT, &is_null));
+	value = SPI_getbinval(tuple, descriptor, DUE_EXPIRES_AT, &is_null);
+	timer.expires_at = is_null ? COVET_NEVER : DatumGetTimestampTz(value);
+	value = SPI_getbinval(tuple, descriptor, DUE_IDLE_TIMEOUT, &is_null);
+	timer.idle_timeout = is_null ? 0 : DatumGetInt32(value);
+	is_active = DatumGetBool(SPI_getbinval(tuple, descriptor, DUE_IS_ACTIVE,
+										   &is_null));
+
+	/* A tombstone is due when its retention is over. */
+	*ends_at = is_active ? covet_valid_until(&timer) : DT_NOBEGIN;
+	return SPI_getbinval(tuple, descriptor, DUE_ID, &is_null);
+}
+
+CsBatch
+cs_store_sweep(TimestampTz now, int64 batch, bool log_events)
+{
+	Datum		due_values[] = {TimestampTzGetDatum(now), Int64GetDatum(batch)};
+	CsBatch		result = {0, false};
+	Datum	   *over;
+	Datum	   *handles;
+	Datum	   *moments;
+	int			over_count = 0;
+	int			kept_count = 0;
+	uint64		due;
+	uint64		kept = 0;
+
+	if (!cs_try_run(CS_SQL_DUE, due_values, &due) || due == 0)
+		return result;
+
+	over = palloc_array(Datum, due);
+	handles = palloc_array(Datum, due);
+	moments = palloc_array(Datum, due);
+	for (uint64 i = 0; i < due; i++)
+	{
+		TimestampTz ends_at;
+		Datum		handle = read_due(SPI_tuptable->vals[i], &ends_at);
+
+		if (ends_at <= now)
+			over[over_count++] = handle;
+		else
+		{
+			handles[kept_count] = handle;
+			moments[kept_count++] = TimestampTzGetDatum(ends_at);
+		}
+	}
+
+	if (over_count > 0)
+	{
+		Datum		values[] = {
+			PointerGetDatum(construct_array(over, over_count, TEXTOID, -1,
+											false, TYPALIGN_INT)),
+			TimestampTzGetDatum(now),
+		};
+
+		if (log_events)
+			(void) cs_run(CS_SQL_EXPIRED_EVENTS, CS_AS_THE_TRANSACTION_SEES,
+						  values, NULL);
+		result.deleted = cs_run(CS_SQL_DELETE_MANY, CS_AS_THE_TRANSACTION_SEES,
+								values, NULL);
+	}
+	if (kept_count > 0)
+	{
+		Datum		values[] = {
+			PointerGetDatum(construct_array(handles, kept_count, TEXTOID, -1,
+											false, TYPALIGN_INT)),
+			PointerGetDatum(construct_array(moments, kept_count, TIMESTAMPTZOID,
+											sizeof(TimestampTz),
+											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
+		};
+
+		kept = cs_run(CS_SQL_RESCHEDULE_MANY, CS_AS_THE_TRANSACTION_SEES,
+					  values, NULL);
+	}
+
+	/* Where a trigger undoes what is done, another batch would do no more. */
+	result.more = due == (uint64) batch && result.deleted + kept > 0;
+	return result;
+}
+
+static int64
+prune(CsStatement statement, TimestampTz before, int64 batch)
+{
+	Datum		values[] = {TimestampTzGetDatum(before), Int64GetDatum(batch)};
+	uint64		rows;
+
+	return cs_try_run(statement, values, &rows) ? (int64) rows : 0;
+}
+
+int64
+cs_store_prune_events(TimestampTz before, int64 batch)
+{
+	return prune(CS_SQL_PRUNE_EVENTS, before, batch);
+}
+
+int64
+cs_store_prune_creations(TimestampTz before, int64 batch)
+{
+	return prune(CS_SQL_PRUNE_CREATIONS, before, batch);
+}
+
+TimestampTz
+cs_store_next_due(void)
+{
+	Datum		moment;
+
+	(void) cs_run(CS_SQL_NEXT_DUE, CS_AS_THE_TRANSACTION_SEES, NULL, NULL);
+	return cs_single_value(&moment) ? DatumGetTimestampTz(moment) : COVET_NEVER;
+}
+
+int64
+cs_store_oldest_unswept(TimestampTz now)
+{
+	Datum		values[] = {TimestampTzGetDatum(now)};
+	Datum		moment;
+
+	(void) cs_run(CS_SQL_OLDEST_DUE, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+	return cs_single_value(&moment) ?
+		(now - DatumGetTimestampTz(moment)) / USECS_PER_SEC : 0;
+}
+
+int64
+cs_store_count_due(TimestampTz now, int64 limit)
+{
+	Datum		values[] = {TimestampTzGetDatum(now), Int64GetDatum(limit)};
+	Datum		count;
+
+	(void) cs_run(CS_SQL_COUNT_DUE, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+	return cs_single_value(&count) ? DatumGetInt64(count) : 0;
+}
