@@ -22,7 +22,7 @@
 
 # Variables of the caller's environment that the script gets to see.
 KEPT_VARIABLES=(PATH TERM CI COPT WERROR PG_CONFIG TEMP_CONFIG
-	FUZZ_SECONDS PG_TEST_EXTRA PG_TEST_TIMEOUT_DEFAULT)
+	FUZZ_RUNS PG_TEST_EXTRA PG_TEST_TIMEOUT_DEFAULT)
 
 #
 # enter_private SCRIPT build|test [ARG...]
@@ -99,8 +99,9 @@ ordinary_user()
 # copy_tree DIRECTORY: copies the source tree without what was built in it.
 copy_tree()
 {
-	tar -C "$ROOT" --exclude=./.git --exclude='*.o' --exclude='*.bc' \
-		--exclude='*.so' --exclude='./covet_sessions--*.sql' -cf - . |
+	tar -C "$ROOT" --exclude=./.git --exclude='./test/*/build*' \
+		--exclude='*.o' --exclude='*.bc' --exclude='*.so' \
+		--exclude='./covet_sessions--*.sql' -cf - . |
 		tar -C "$1" --no-same-owner -xf -
 }
 

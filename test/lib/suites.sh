@@ -77,10 +77,16 @@ suite_tap()
 }
 
 # shellcheck disable=SC2034
-files_fuzz='test/fuzz/*.c'
+files_fuzz='test/fuzz/fuzz_*.c'
 suite_fuzz()
 {
-	FUZZ_SECONDS=${FUZZ_SECONDS:-10} "${LIMIT[@]}" make -C test/fuzz check
+	local fuzzer
+
+	for fuzzer in test/fuzz/fuzz_*.c; do
+		fuzzer=$(basename "$fuzzer" .c)
+		tap_case "$fuzzer" "${LIMIT[@]}" make -C test/fuzz \
+			"check-${fuzzer#fuzz_}" ${FUZZ_RUNS:+RUNS="$FUZZ_RUNS"}
+	done
 }
 
 # ---- what they share ----
