@@ -88,3 +88,23 @@ cluster_runs()
 {
 	[ -d "$PRIVATE/$1/data" ] && pg_ctl status -D "$PRIVATE/$1/data" >/dev/null
 }
+
+#
+# keep_cluster NAME
+#
+# Leaves the cluster running when the script ends, and tells how to connect to
+# it and how to be rid of it.
+#
+keep_cluster()
+{
+	keep_private
+	cat <<-END
+		The server keeps running. Connect with
+
+		  $(command -v psql) -h $PRIVATE/$1 -U postgres
+
+		Stop it and delete everything with
+
+		  kill -INT $(head -n 1 "$PRIVATE/$1/data/postmaster.pid") && sleep 1 && rm -rf $PRIVATE
+	END
+}

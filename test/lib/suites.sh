@@ -89,6 +89,13 @@ suite_fuzz()
 	done
 }
 
+# shellcheck disable=SC2034
+files_tour='examples/tour/run'
+suite_tour()
+{
+	tap_case "the tour runs to its end" "${LIMIT[@]}" examples/tour/run
+}
+
 # ---- what they share ----
 
 #
@@ -130,7 +137,7 @@ run_suite()
 	fi
 	[ -z "$note" ] || ((FAILED++))
 	report_suite "$name" "$started" "$note"
-	[ "$FAILED" -eq 0 ] || show_failure "$name" "${outputs[@]}"
+	[ "$FAILED" -eq 0 ] || [ -n "${VERBOSE-}" ] || show_failure "$name" "${outputs[@]}"
 }
 
 # report_suite NAME STARTED NOTE: the line about a suite.
