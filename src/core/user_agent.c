@@ -34,7 +34,6 @@ static const Rule browser_rules[] = {
 	{"OPT/", NULL, "Opera"},
 	{"OPX/", NULL, "Opera"},
 	{"OPiOS/", NULL, "Opera"},
-	{"IEMobile", NULL, "Internet Explorer"},
 	{"MSIE ", NULL, "Internet Explorer"},
 	{"Trident/", NULL, "Internet Explorer"},
 
@@ -43,9 +42,7 @@ static const Rule browser_rules[] = {
 	{"HeadlessChrome/", NULL, "HeadlessChrome"},
 
 	/* applications that show web pages */
-	{"FBAN/", NULL, "Facebook"},
 	{"FBAV/", NULL, "Facebook"},
-	{"FB_IAB/", NULL, "Facebook"},
 	{"Instagram ", NULL, "Instagram"},
 	{"LinkedInApp", NULL, "LinkedIn"},
 	{"MicroMessenger/", NULL, "WeChat"},
@@ -81,10 +78,8 @@ static const Rule browser_rules[] = {
 	{"FxiOS/", NULL, "Firefox"},
 	{"Focus/", NULL, "Firefox"},
 	{"Klar/", NULL, "Firefox"},
-	{"wv)", "Chrome/", "WebView"},
 	{"Version/", "Chrome/", "WebView"},
 	{"CriOS/", NULL, "Chrome"},
-	{"Chromium/", NULL, "Chrome"},
 	{"Chrome/", NULL, "Chrome"},
 	{"Android", "Version/", "Android Browser"},
 	{"Version/", "Safari/", "Safari"},

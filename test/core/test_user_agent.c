@@ -55,6 +55,9 @@ test_names(void **state)
 	check_family(BYTES("curl"), "curl/");
 	check_family(BYTES("My App 2 (Linux)"), "My/Linux");
 	check_family(BYTES("Mozilla/5.0"), "Mozilla/");
+	check_family(BYTES("Mozilla/5.0 (compatible; robot; +http://www.example.org)"), "robot/");
+	check_family(BYTES("Mozilla/5.0 (compatible; robot)"), "robot/");
+	check_family(BYTES("Mozilla/5.0 (compatible; robot 2)"), "robot/");
 
 	/* a word within a word is none */
 	check_family(BYTES("NotChrome/1.0 (NotLinux)"), "NotChrome/");
