@@ -8,10 +8,10 @@
  * which settings exist.  An engine's module asks its engine for rows and asks
  * the core what they mean.
  *
- * The core uses the C and POSIX standard libraries and libcrypto, keeps no
- * state of its own, allocates nothing that it hands out, and may be called
- * from any thread.  All text is passed with its length and need not end in a
- * NUL byte.
+ * The core uses the C and POSIX standard libraries and libcrypto (3.0 or
+ * later), keeps nothing between calls but libcrypto's SHA-256 once it is found,
+ * allocates nothing that it hands out, and may be called from any thread.  All
+ * text is passed with its length and need not end in a NUL byte.
  */
 #ifndef COVET_CORE_H
 #define COVET_CORE_H
