@@ -117,10 +117,10 @@ static const Definition definitions[CS_STATEMENTS] = {
 	{TEXTOID}},
 
 	[CS_SQL_DUE] = {
-		"SELECT id, last_accessed_at, expires_at, idle_timeout, is_active"
-		" FROM @sessions WHERE sweep_at <= $1"
+		"SELECT id, last_accessed_at, expires_at, idle_timeout, is_active, sweep_at"
+		" FROM @sessions WHERE sweep_at BETWEEN $3 AND $1"
 		" ORDER BY sweep_at LIMIT $2 FOR UPDATE SKIP LOCKED",
-	{TIMESTAMPTZOID, INT8OID}},
+	{TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID}},
 
 	[CS_SQL_DELETE_MANY] = {
 		"DELETE FROM @sessions WHERE id = ANY ($1)",
@@ -186,6 +186,7 @@ static struct
 	Oid			schema;
 	Oid			owner;
 	Oid			sessions;		/* the table */
+	char		version[32];
 }			extension;
 
 /* The plans, and which table in which schema they were made for. */
@@ -248,6 +249,7 @@ cs_store_is_installed(void)
 	ScanKeyData key;
 	HeapTuple	tuple;
 	bool		found = false;
+	bool		is_null;
 
 	if (extension.valid)
 		return true;
@@ -263,6 +265,10 @@ cs_store_is_installed(void)
 
 		extension.schema = form->extnamespace;
 		extension.owner = form->extowner;
+		strlcpy(extension.version,
+				TextDatumGetCString(heap_getattr(tuple, Anum_pg_extension_extversion,
+												 RelationGetDescr(catalog), &is_null)),
+				sizeof(extension.version));
 		found = true;
 	}
 	systable_endscan(scan);
@@ -302,6 +308,13 @@ cs_store_schema(void)
 {
 	resolve();
 	return extension.schema;
+}
+
+char *
+cs_store_version(void)
+{
+	resolve();
+	return extension.version;
 }
 
 Oid
@@ -363,7 +376,7 @@ get_plan(CsStatement statement)
 
 		plan = SPI_prepare_cursor(statement_text(statement),
 								  count_parameters(statement),
-								  unconstify(Oid *, definitions[statement].types),
+								  unconstify(Oid *, (const Oid *) definitions[statement].types),
 								  CURSOR_OPT_GENERIC_PLAN);
 		if (plan == NULL)
 			elog(ERROR, "could not prepare statement: %s",

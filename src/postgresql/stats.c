@@ -56,6 +56,8 @@ static Slot *my_slot = NULL;
 /* Where a backend counts when there is no slot for its database. */
 static Slot private_slot;
 
+static bool preloaded = false;
+
 static shmem_request_hook_type previous_shmem_request_hook = NULL;
 static shmem_startup_hook_type previous_shmem_startup_hook = NULL;
 
@@ -107,10 +109,17 @@ cs_stats_init(void)
 {
 	if (!process_shared_preload_libraries_in_progress)
 		return;
+	preloaded = true;
 	previous_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = request_shmem;
 	previous_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = startup_shmem;
+}
+
+bool
+cs_stats_is_preloaded(void)
+{
+	return preloaded;
 }
 
 /* Attaches without preloading; the server may have no room left. */
@@ -216,14 +225,56 @@ cs_stats_get_sweep(Oid database, CsSweepState *state)
 }
 
 void
-cs_stats_set_sweep(const CsSweepState *state)
+cs_stats_sweep_begin(void)
 {
 	Slot	   *slot = this_slot();
 
 	if (shared == NULL)
 		return;
 	SpinLockAcquire(&shared->mutex);
-	slot->sweep = *state;
+	slot->sweep.installed = true;
+	slot->sweep.next_due = COVET_NEVER;
+	SpinLockRelease(&shared->mutex);
+}
+
+void
+cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
+					TimestampTz next_sweep_at)
+{
+	Slot	   *slot = this_slot();
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	slot->sweep.last_sweep_at = at;
+	slot->sweep.last_sweep_ms = milliseconds;
+	slot->sweep.next_sweep_at = next_sweep_at;
+	slot->sweep.failures = 0;
+	slot->sweep.last_error[0] = '\0';
+	SpinLockRelease(&shared->mutex);
+}
+
+void
+cs_stats_set_installed(bool installed)
+{
+	Slot	   *slot = this_slot();
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	slot->sweep.installed = installed;
+	SpinLockRelease(&shared->mutex);
+}
+
+void
+cs_stats_set_next_sweep(TimestampTz next_sweep_at)
+{
+	Slot	   *slot = this_slot();
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	slot->sweep.next_sweep_at = next_sweep_at;
 	SpinLockRelease(&shared->mutex);
 }
 
@@ -239,6 +290,7 @@ cs_stats_set_error(Oid database, const char *error, TimestampTz next_sweep_at)
 	if (slot != NULL)
 	{
 		strlcpy(slot->sweep.last_error, error, CS_ERROR_SIZE);
+		slot->sweep.failures++;
 		slot->sweep.next_sweep_at = next_sweep_at;
 	}
 	SpinLockRelease(&shared->mutex);

@@ -45,11 +45,15 @@ typedef struct CsSweepState
 	TimestampTz next_sweep_at;	/* not before; 0: as soon as may be */
 	TimestampTz next_due;		/* nothing is due before, as far as is known */
 	bool		installed;		/* the extension was seen in the database */
-	char		last_error[CS_ERROR_SIZE];	/* empty: none */
+	int			failures;		/* in a row */
+	char		last_error[CS_ERROR_SIZE];	/* of the last sweep; empty: none */
 } CsSweepState;
 
 /* Reserves shared memory if the library is being preloaded. */
 extern void cs_stats_init(void);
+
+/* Was the library loaded by the postmaster? */
+extern bool cs_stats_is_preloaded(void);
 
 extern void cs_count(CsCounter counter);
 extern void cs_count_many(CsCounter counter, int64 amount);
@@ -60,8 +64,19 @@ extern void cs_stats_note_due(TimestampTz sweep_at);
 /* State of a database's sweep; false if the database has no slot. */
 extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
 
-/* Replaces the state, for this database. */
-extern void cs_stats_set_sweep(const CsSweepState *state);
+/*
+ * The course of a sweep of this database: from its beginning on, what becomes
+ * due is noted anew; at its end the launcher learns when to come back.
+ */
+extern void cs_stats_sweep_begin(void);
+extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
+								TimestampTz next_sweep_at);
+
+/* Notes whether the extension is installed in this database. */
+extern void cs_stats_set_installed(bool installed);
+
+/* Notes when this database's sweep is wanted next, without one having run. */
+extern void cs_stats_set_next_sweep(TimestampTz next_sweep_at);
 
 /* Records a failed sweep of a database, and when to try again. */
 extern void cs_stats_set_error(Oid database, const char *error,

@@ -220,12 +220,12 @@ can_write_without_waiting(void)
 }
 
 bool
-cs_store_touch(const CsSession *session, TimestampTz now)
+cs_store_touch(const CsSession *session, TimestampTz at)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(session->handle),
 		TimestampTzGetDatum(session->timer.last_accessed_at),
-		TimestampTzGetDatum(now),
+		TimestampTzGetDatum(at),
 	};
 	uint64		rows;
 
@@ -307,9 +307,9 @@ cs_store_count_creations(const text *user_id, TimestampTz since)
 }
 
 void
-cs_store_add_creation(const text *user_id, TimestampTz now)
+cs_store_add_creation(const text *user_id, TimestampTz at)
 {
-	Datum		values[] = {PointerGetDatum(user_id), TimestampTzGetDatum(now)};
+	Datum		values[] = {PointerGetDatum(user_id), TimestampTzGetDatum(at)};
 
 	(void) cs_run(CS_SQL_ADD_CREATION, CS_AS_THE_TRANSACTION_SEES, values, NULL);
 }
@@ -317,10 +317,10 @@ cs_store_add_creation(const text *user_id, TimestampTz now)
 void
 cs_store_add_event(const char *event, const char *handle, const text *user_id,
 				   const text *ip, const text *user_agent, const char *detail,
-				   TimestampTz now)
+				   TimestampTz at)
 {
 	Datum		values[] = {
-		TimestampTzGetDatum(now),
+		TimestampTzGetDatum(at),
 		CStringGetTextDatum(event),
 		CStringGetTextDatum(handle),
 		PointerGetDatum(user_id),

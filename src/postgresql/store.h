@@ -37,16 +37,16 @@ typedef struct CsSession
 
 /* Live: neither revoked nor past its end. */
 static inline bool
-cs_is_live(const CsSession *session, TimestampTz now)
+cs_is_live(const CsSession *session, TimestampTz at)
 {
-	return session->is_active && !covet_is_expired(&session->timer, now);
+	return session->is_active && !covet_is_expired(&session->timer, at);
 }
 
 /* Past its end without having been revoked. */
 static inline bool
-cs_is_expired(const CsSession *session, TimestampTz now)
+cs_is_expired(const CsSession *session, TimestampTz at)
 {
-	return session->is_active && covet_is_expired(&session->timer, now);
+	return session->is_active && covet_is_expired(&session->timer, at);
 }
 
 /* Registers for invalidation; called once, when the library is loaded. */
@@ -58,8 +58,9 @@ extern Oid	cs_store_owner(void);
 /* Is the extension installed in this database? */
 extern bool cs_store_is_installed(void);
 
-/* The extension's schema. */
+/* The extension's schema, and the version of its objects. */
 extern Oid	cs_store_schema(void);
+extern char *cs_store_version(void);
 
 /*
  * How strongly a row is held.  A session whose handle changes, or that goes,
@@ -91,7 +92,7 @@ extern void cs_store_delete(const char *handle);
  * it has changed since, or the transaction's snapshot is too old for it.
  * Never waits for a row.  True if it was recorded.
  */
-extern bool cs_store_touch(const CsSession *session, TimestampTz now);
+extern bool cs_store_touch(const CsSession *session, TimestampTz at);
 
 /* Deletes an expired session that was read before, under the same terms. */
 extern bool cs_store_reap(const CsSession *session);
@@ -118,7 +119,9 @@ extern void cs_store_update_latest(const char *handle, const CsSession *session)
 /*
  * One batch of the sweep: looks at up to "batch" rows that are due, oldest
  * first, skipping those that others hold, deletes what is over and gives the
- * rest their next moment.
+ * rest their next moment.  It begins at "from", and leaves there where the next
+ * batch shall begin, which spares that one the row versions that are dead but
+ * still in the index.
  */
 typedef struct CsBatch
 {
@@ -126,7 +129,8 @@ typedef struct CsBatch
 	bool		more;			/* another batch may find something to do */
 } CsBatch;
 
-extern CsBatch cs_store_sweep(TimestampTz now, int64 batch, bool log_events);
+extern CsBatch cs_store_sweep(TimestampTz at, TimestampTz *from,
+							  int64 batch, bool log_events);
 
 /* Deletes up to "batch" events older than "before"; how many. */
 extern int64 cs_store_prune_events(TimestampTz before, int64 batch);
@@ -138,20 +142,20 @@ extern int64 cs_store_prune_creations(TimestampTz before, int64 batch);
 extern TimestampTz cs_store_next_due(void);
 
 /* Age in seconds of the oldest row that is due, 0 if none is. */
-extern int64 cs_store_oldest_unswept(TimestampTz now);
+extern int64 cs_store_oldest_unswept(TimestampTz at);
 
 /* How many rows are due, counting no further than "limit". */
-extern int64 cs_store_count_due(TimestampTz now, int64 limit);
+extern int64 cs_store_count_due(TimestampTz at, int64 limit);
 
-/* Sessions that the user started after "since", and one more at "now". */
+/* Sessions that the user started after "since", and one more at "at". */
 extern int64 cs_store_count_creations(const text *user_id, TimestampTz since);
-extern void cs_store_add_creation(const text *user_id, TimestampTz now);
+extern void cs_store_add_creation(const text *user_id, TimestampTz at);
 
 /* Writes an event; "event" and the texts as in the table. */
 extern void cs_store_add_event(const char *event, const char *handle,
 							   const text *user_id, const text *ip,
 							   const text *user_agent, const char *detail,
-							   TimestampTz now);
+							   TimestampTz at);
 
 /*
  * Holds the user until the transaction ends: logins share him, and what must

@@ -23,7 +23,8 @@ enum
 	DUE_LAST_ACCESSED_AT,
 	DUE_EXPIRES_AT,
 	DUE_IDLE_TIMEOUT,
-	DUE_IS_ACTIVE
+	DUE_IS_ACTIVE,
+	DUE_SWEEP_AT
 };
 
 /* A due row that SPI returned: its handle, and when it ends. */
@@ -52,9 +53,13 @@ read_due(HeapTuple tuple, TimestampTz *ends_at)
 }
 
 CsBatch
-cs_store_sweep(TimestampTz now, int64 batch, bool log_events)
+cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 {
-	Datum		due_values[] = {TimestampTzGetDatum(now), Int64GetDatum(batch)};
+	Datum		due_values[] = {
+		TimestampTzGetDatum(at),
+		Int64GetDatum(batch),
+		TimestampTzGetDatum(*from),
+	};
 	CsBatch		result = {0, false};
 	Datum	   *over;
 	Datum	   *handles;
@@ -63,19 +68,23 @@ cs_store_sweep(TimestampTz now, int64 batch, bool log_events)
 	int			kept_count = 0;
 	uint64		due;
 	uint64		kept = 0;
+	bool		is_null;
 
 	if (!cs_try_run(CS_SQL_DUE, due_values, &due) || due == 0)
 		return result;
 
-	over = palloc_array(Datum, due);
-	handles = palloc_array(Datum, due);
-	moments = palloc_array(Datum, due);
+	*from = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
+											  SPI_tuptable->tupdesc,
+											  DUE_SWEEP_AT, &is_null));
+	over = palloc(due * sizeof(Datum));
+	handles = palloc(due * sizeof(Datum));
+	moments = palloc(due * sizeof(Datum));
 	for (uint64 i = 0; i < due; i++)
 	{
 		TimestampTz ends_at;
 		Datum		handle = read_due(SPI_tuptable->vals[i], &ends_at);
 
-		if (ends_at <= now)
+		if (ends_at <= at)
 			over[over_count++] = handle;
 		else
 		{
@@ -89,7 +98,7 @@ cs_store_sweep(TimestampTz now, int64 batch, bool log_events)
 		Datum		values[] = {
 			PointerGetDatum(construct_array(over, over_count, TEXTOID, -1,
 											false, TYPALIGN_INT)),
-			TimestampTzGetDatum(now),
+			TimestampTzGetDatum(at),
 		};
 
 		if (log_events)
@@ -148,20 +157,20 @@ cs_store_next_due(void)
 }
 
 int64
-cs_store_oldest_unswept(TimestampTz now)
+cs_store_oldest_unswept(TimestampTz at)
 {
-	Datum		values[] = {TimestampTzGetDatum(now)};
+	Datum		values[] = {TimestampTzGetDatum(at)};
 	Datum		moment;
 
 	(void) cs_run(CS_SQL_OLDEST_DUE, CS_AS_THE_TRANSACTION_SEES, values, NULL);
 	return cs_single_value(&moment) ?
-		(now - DatumGetTimestampTz(moment)) / USECS_PER_SEC : 0;
+		(at - DatumGetTimestampTz(moment)) / USECS_PER_SEC : 0;
 }
 
 int64
-cs_store_count_due(TimestampTz now, int64 limit)
+cs_store_count_due(TimestampTz at, int64 limit)
 {
-	Datum		values[] = {TimestampTzGetDatum(now), Int64GetDatum(limit)};
+	Datum		values[] = {TimestampTzGetDatum(at), Int64GetDatum(limit)};
 	Datum		count;
 
 	(void) cs_run(CS_SQL_COUNT_DUE, CS_AS_THE_TRANSACTION_SEES, values, NULL);

@@ -1,0 +1,87 @@
+/*
+ * cleanup.c
+ *		The steps of a sweep, and session_cleanup for those who run it
+ *		themselves.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "call.h"
+#include "cleanup.h"
+#include "compat.h"
+#include "guc.h"
+#include "stats.h"
+
+/* The window after which create_rate_limit is done with a creation. */
+#define CREATION_RETENTION USECS_PER_MINUTE
+
+CsBatch
+cs_cleanup_sessions(TimestampTz *from, int64 rows)
+{
+	CsBatch		batch = cs_store_sweep(GetCurrentTimestamp(), from, rows,
+									   cs_audit == COVET_AUDIT_ALL);
+
+	cs_count_many(CS_SWEPT, batch.deleted);
+	return batch;
+}
+
+bool
+cs_cleanup_logs(void)
+{
+	TimestampTz at = GetCurrentTimestamp();
+	int64		rows;
+
+	rows = cs_store_prune_creations(at - CREATION_RETENTION, cs_cleanup_batch);
+	if (cs_audit_retention > 0)
+		rows = Max(rows,
+				   cs_store_prune_events(at - cs_audit_retention * USECS_PER_SEC,
+										 cs_cleanup_batch));
+	return rows >= cs_cleanup_batch;
+}
+
+void
+cs_cleanup_done(TimestampTz started)
+{
+	TimestampTz at = GetCurrentTimestamp();
+
+	cs_count(CS_SWEEPS);
+	cs_stats_sweep_done(at, (at - started) / 1000,
+						at + cs_cleanup_interval * USECS_PER_SEC);
+	cs_stats_note_due(cs_store_next_due());
+}
+
+PG_FUNCTION_INFO_V1(session_cleanup);
+
+Datum
+session_cleanup(PG_FUNCTION_ARGS)
+{
+	TimestampTz started = GetCurrentTimestamp();
+	TimestampTz from = DT_NOBEGIN;
+	CsCall		call;
+	CsBatch		batch;
+	int64		left = PG_ARGISNULL(0) ? PG_INT64_MAX : PG_GETARG_INT64(0);
+	int64		deleted = 0;
+
+	cs_call_begin(&call, CS_WRITES);
+
+	if (left < 0)
+		ereport(ERROR, cs_error(COVET_E_MAX_ROWS_NEGATIVE),
+				errdetail("It is " INT64_FORMAT ".", left));
+
+	cs_stats_sweep_begin();
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		batch = cs_cleanup_sessions(&from, Min(left, cs_cleanup_batch));
+		deleted += batch.deleted;
+		left -= batch.deleted;
+	} while (batch.more && left > 0);
+
+	while (cs_cleanup_logs())
+		CHECK_FOR_INTERRUPTS();
+	cs_cleanup_done(started);
+
+	cs_call_end(&call);
+	PG_RETURN_INT64(deleted);
+}

@@ -1,0 +1,129 @@
+/*
+ * limit.c
+ *		How many sessions a user may have and start.
+ *
+ * Locking: a login holds its user to the end of the transaction: alone where a
+ * limit is set, so that it sees every session that counts and none is added
+ * behind its back; together with other logins where none is, so that only
+ * session_revoke_user(), which holds the user alone, waits for it.  The user
+ * is held before any row is locked; only where another transaction changes
+ * the session between a verb's look at it and its lock may it be the other way
+ * round, and then the server's deadlock detection has the last word.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "audit.h"
+#include "call.h"
+#include "compat.h"
+#include "guc.h"
+#include "limit.h"
+#include "session.h"
+#include "stats.h"
+
+/* The window of create_rate_limit. */
+#define RATE_WINDOW USECS_PER_MINUTE
+
+void
+cs_limits_hold(const text *user_id)
+{
+	if (!cs_is_anonymous(user_id))
+		cs_store_hold_user(user_id, cs_max_sessions_per_user > 0 ||
+						   cs_create_rate_limit > 0);
+}
+
+static void
+check_rate(const text *user_id, TimestampTz at)
+{
+	if (cs_store_count_creations(user_id, at - RATE_WINDOW) >=
+		cs_create_rate_limit)
+		ereport(ERROR, cs_error(COVET_E_RATE_LIMIT),
+				errdetail("A user may start %d sessions per minute (covet_sessions.create_rate_limit).",
+						  cs_create_rate_limit),
+				errhint("Try again in a minute."));
+	cs_store_add_creation(user_id, at);
+}
+
+/* The user's live sessions but one, least recently used first. */
+static List *
+other_live_sessions(const text *user_id, const char *handle, TimestampTz at)
+{
+	List	   *live = NIL;
+	ListCell   *cell;
+
+	foreach(cell, cs_store_list_latest(user_id, CS_BY_LAST_USE))
+	{
+		CsSession  *session = lfirst(cell);
+
+		if (cs_is_live(session, at) && strcmp(session->handle, handle) != 0)
+			live = lappend(live, session);
+	}
+	return live;
+}
+
+/* False if the session has gone or changed its handle meanwhile. */
+static bool
+evict(const char *handle)
+{
+	CsSession	session;
+	TimestampTz at;
+
+	if (!cs_store_lock_latest(handle, &session))
+		return false;
+	at = GetCurrentTimestamp();
+	if (!cs_is_live(&session, at))
+		return false;
+
+	cs_audit_write(COVET_AUDIT_SECURITY, "evict", &session, NULL, at);
+	cs_session_bury(&session, at);
+	cs_store_update_latest(handle, &session);
+	cs_stats_note_due(session.sweep_at);
+	cs_count(CS_EVICTIONS);
+	return true;
+}
+
+/* Evicts until one more session fits, looking again where one slipped away. */
+static void
+make_room(const text *user_id, const char *handle)
+{
+	for (;;)
+	{
+		List	   *live = other_live_sessions(user_id, handle,
+											   GetCurrentTimestamp());
+		int			excess = list_length(live) - (cs_max_sessions_per_user - 1);
+		bool		all_evicted = true;
+		ListCell   *cell;
+
+		if (excess <= 0)
+			return;
+		if (cs_max_sessions_policy == COVET_LIMIT_REJECT)
+			ereport(ERROR, cs_error(COVET_E_USER_LIMIT),
+					errdetail("A user may have %d live sessions (covet_sessions.max_sessions_per_user).",
+							  cs_max_sessions_per_user),
+					errhint("Revoke a session of the user first."));
+
+		foreach(cell, live)
+		{
+			if (excess-- <= 0)
+				break;
+			all_evicted &= evict(((CsSession *) lfirst(cell))->handle);
+		}
+		if (all_evicted)
+			return;
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+void
+cs_limits_admit(const text *user_id, const char *handle, bool is_new)
+{
+	if (cs_is_anonymous(user_id))
+		return;
+
+	cs_limits_hold(user_id);
+	if (is_new && cs_create_rate_limit > 0)
+		check_rate(user_id, GetCurrentTimestamp());
+	if (cs_max_sessions_per_user > 0)
+		make_room(user_id, handle);
+}

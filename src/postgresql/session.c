@@ -1,0 +1,202 @@
+/*
+ * session.c
+ *		The steps in a session's life that several verbs share.
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+#include "compat.h"
+#include "guc.h"
+#include "session.h"
+#include "stats.h"
+
+/* How often starting a session is tried before something must be wrong. */
+#define MAX_ATTEMPTS 100
+
+bool
+cs_session_find(const char *handle, CsSession *session)
+{
+	TimestampTz at;
+
+	cs_count(CS_GETS);
+	if (!cs_store_read(handle, session))
+	{
+		cs_count(CS_MISSES);
+		return false;
+	}
+
+	at = GetCurrentTimestamp();
+	if (cs_is_live(session, at))
+	{
+		cs_count(CS_HITS);
+		return true;
+	}
+
+	cs_count(CS_MISSES);
+	if (cs_is_expired(session, at))
+	{
+		cs_count(CS_EXPIRED_READS);
+		if (cs_can_write())
+			(void) cs_store_reap(session);
+	}
+	return false;
+}
+
+void
+cs_session_touch(const CsSession *session)
+{
+	TimestampTz at = GetCurrentTimestamp();
+
+	if (cs_can_write() &&
+		covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
+		cs_store_touch(session, at))
+		cs_count(CS_TOUCHES);
+	else
+		cs_count(CS_TOUCHES_SKIPPED);
+}
+
+/* The idle timeout of a session that is started without one; 0: none. */
+static int32
+default_idle_timeout(const text *user_id)
+{
+	if (cs_is_anonymous(user_id) && cs_anonymous_idle_timeout > 0)
+		return cs_anonymous_idle_timeout;
+	return cs_idle_timeout;
+}
+
+void
+cs_session_start(CsSession *session, const char *handle, text *user_id,
+				 Datum data, int32 ttl, text *ip, text *user_agent,
+				 TimestampTz at)
+{
+	memset(session, 0, sizeof(*session));
+	strlcpy(session->handle, handle, sizeof(session->handle));
+	session->user_id = user_id != NULL ? user_id : cstring_to_text("");
+	session->created_at = at;
+	session->timer.last_accessed_at = at;
+	session->timer.expires_at = cs_max_lifetime > 0 ?
+		covet_time_add(at, cs_max_lifetime) : COVET_NEVER;
+	session->timer.idle_timeout = ttl > 0 ?
+		ttl : default_idle_timeout(session->user_id);
+	session->ip = ip;
+	session->user_agent = user_agent;
+	session->is_active = true;
+	session->version = 1;
+	session->data = data;
+	session->sweep_at = covet_sweep_at(&session->timer, COVET_NEVER);
+}
+
+bool
+cs_session_insert(const CsSession *session)
+{
+	if (!cs_store_insert(session))
+		return false;
+	cs_count(CS_CREATES);
+	cs_stats_note_due(session->sweep_at);
+	return true;
+}
+
+void
+cs_session_refuse_suppressed(void)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+			errmsg("could not store the session"),
+			errdetail("The row was not stored, and no other row stands in its way."),
+			errhint("Look for a trigger on the table \"sessions\" that suppresses rows."));
+}
+
+void
+cs_session_check_attempts(int attempts)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (attempts >= MAX_ATTEMPTS)
+		cs_session_refuse_suppressed();
+}
+
+void
+cs_session_use(CsSession *session, TimestampTz at)
+{
+	session->timer.last_accessed_at = Max(session->timer.last_accessed_at, at);
+}
+
+void
+cs_session_replace_data(CsSession *session, Datum data, TimestampTz at)
+{
+	session->data = data;
+	session->version++;
+	cs_session_use(session, at);
+}
+
+void
+cs_session_save(const CsSession *session)
+{
+	cs_store_update(session->handle, session);
+	cs_stats_note_due(session->sweep_at);
+}
+
+void
+cs_session_bury(CsSession *session, TimestampTz at)
+{
+	session->is_active = false;
+	session->data = cs_empty_object();
+	session->sweep_at = covet_time_add(at, cs_tombstone_retention);
+}
+
+Datum
+cs_empty_object(void)
+{
+	JsonbParseState *state = NULL;
+
+	(void) pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state,
+														   WJB_END_OBJECT,
+														   NULL)));
+}
+
+Datum
+cs_session_data(const CsCall *call, const CsSession *session)
+{
+	MemoryContext previous = MemoryContextSwitchTo(call->result_context);
+	Datum		data = PointerGetDatum(PG_DETOAST_DATUM_COPY(session->data));
+
+	MemoryContextSwitchTo(previous);
+	return data;
+}
+
+void
+cs_session_emit(FunctionCallInfo fcinfo, const CsSession *session)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	CovetTime	valid_until = covet_valid_until(&session->timer);
+	Datum		values[] = {
+		CStringGetTextDatum(session->handle),
+		PointerGetDatum(session->user_id),
+		TimestampTzGetDatum(session->created_at),
+		TimestampTzGetDatum(session->timer.last_accessed_at),
+		TimestampTzGetDatum(session->timer.expires_at),
+		Int32GetDatum(session->timer.idle_timeout),
+		PointerGetDatum(session->ip),
+		PointerGetDatum(session->user_agent),
+		BoolGetDatum(session->is_active),
+		Int64GetDatum(session->version),
+		PointerGetDatum(PG_DETOAST_DATUM(session->data)),
+		TimestampTzGetDatum(valid_until),
+	};
+	bool		nulls[] = {
+		false, false, false, false,
+		session->timer.expires_at == COVET_NEVER,
+		session->timer.idle_timeout == 0,
+		session->ip == NULL,
+		session->user_agent == NULL,
+		false, false, false,
+		valid_until == COVET_NEVER,
+	};
+
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}

@@ -1,0 +1,61 @@
+/*
+ * session.h
+ *		The steps in a session's life that several verbs share.
+ */
+#ifndef CS_SESSION_H
+#define CS_SESSION_H
+
+#include "postgres.h"
+
+#include "call.h"
+#include "store.h"
+
+/*
+ * Reads a live session without a lock, counts the read, and removes the row if
+ * it is met past its end and may be removed without waiting.
+ */
+extern bool cs_session_find(const char *handle, CsSession *session);
+
+/* Records the use of a session that was found, if it is time to. */
+extern void cs_session_touch(const CsSession *session);
+
+/*
+ * Fills in a session that starts now.  Null texts stand for what is not known
+ * (and the anonymous user), a ttl of 0 for the setting.
+ */
+extern void cs_session_start(CsSession *session, const char *handle,
+							 text *user_id, Datum data, int32 ttl, text *ip,
+							 text *user_agent, TimestampTz at);
+
+/* Stores it.  False if the handle is taken meanwhile. */
+extern bool cs_session_insert(const CsSession *session);
+
+/* Raises the error for a row that is neither stored nor in anyone's way. */
+extern void cs_session_refuse_suppressed(void) pg_attribute_noreturn();
+
+/* Raises it when starting a session has been tried too often. */
+extern void cs_session_check_attempts(int attempts);
+
+/* Notes that a session is used now. */
+extern void cs_session_use(CsSession *session, TimestampTz at);
+
+/* Gives a live session new data. */
+extern void cs_session_replace_data(CsSession *session, Datum data,
+									TimestampTz at);
+
+/* Writes a session that is held. */
+extern void cs_session_save(const CsSession *session);
+
+/* Turns a session into its tombstone; not yet written. */
+extern void cs_session_bury(CsSession *session, TimestampTz at);
+
+/* An empty JSON object. */
+extern Datum cs_empty_object(void);
+
+/* The data as the result of a function. */
+extern Datum cs_session_data(const CsCall *call, const CsSession *session);
+
+/* Appends sessions to the result of a function with session_info's columns. */
+extern void cs_session_emit(FunctionCallInfo fcinfo, const CsSession *session);
+
+#endif							/* CS_SESSION_H */

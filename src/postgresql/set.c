@@ -1,0 +1,172 @@
+/*
+ * set.c
+ *		session_set: write a session, starting it if need be.
+ */
+#include "postgres.h"
+
+#include "audit.h"
+#include "call.h"
+#include "compat.h"
+#include "guc.h"
+#include "limit.h"
+#include "session.h"
+#include "stats.h"
+
+typedef struct Arguments
+{
+	char		handle[COVET_TOKEN_SIZE];
+	Jsonb	   *data;
+	text	   *user_id;		/* may be NULL, as the others below */
+	int32		ttl;			/* 0: not given */
+	text	   *ip;
+	text	   *user_agent;
+} Arguments;
+
+static void
+read_arguments(FunctionCallInfo fcinfo, Arguments *arguments)
+{
+	(void) cs_arg_handle(fcinfo, 0, CS_ID_STRICT, arguments->handle);
+	arguments->data = cs_arg_json(fcinfo, 1);
+	if (arguments->data == NULL)
+		ereport(ERROR, cs_error(COVET_E_DATA_NULL));
+	arguments->user_id = cs_arg_user_id(fcinfo, 2);
+	arguments->ttl = cs_arg_ttl(fcinfo, 3);
+	arguments->ip = cs_arg_ip(fcinfo, 4);
+	arguments->user_agent = cs_arg_text(fcinfo, 5);
+}
+
+/* Will the user own one more session once this one is written? */
+static bool
+joins_user(const Arguments *arguments, bool found, const CsSession *session)
+{
+	if (arguments->user_id == NULL || cs_is_anonymous(arguments->user_id))
+		return false;
+	if (found && cs_is_live(session, GetCurrentTimestamp()))
+		return !cs_text_equal(session->user_id, arguments->user_id);
+	return !cs_strict_ids;
+}
+
+/* Starts the session; false if somebody else did so meanwhile. */
+static bool
+start(const Arguments *arguments)
+{
+	TimestampTz at = GetCurrentTimestamp();
+	CsSession	session;
+
+	cs_session_start(&session, arguments->handle, arguments->user_id,
+					 JsonbPGetDatum(arguments->data), arguments->ttl,
+					 arguments->ip, arguments->user_agent, at);
+	if (!cs_session_insert(&session))
+		return false;
+	cs_audit_write(COVET_AUDIT_SECURITY, "create", &session, NULL, at);
+	return true;
+}
+
+/*
+ * Replaces what the session was last given, and keeps what it was created
+ * with, which session_verify() asks for.
+ */
+static void
+replace_client(text *given, text **last, text **bound)
+{
+	if (given == NULL)
+		return;
+	if (*bound == NULL && *last != NULL && !cs_text_equal(given, *last))
+		*bound = *last;
+	*last = given;
+}
+
+/* Writes a live session that is held. */
+static void
+write_live(const Arguments *arguments, CsSession *session, TimestampTz at)
+{
+	bool		new_owner = arguments->user_id != NULL &&
+		!cs_text_equal(session->user_id, arguments->user_id);
+
+	if (new_owner)
+	{
+		cs_limits_admit(arguments->user_id, session->handle, false);
+		session->user_id = arguments->user_id;
+	}
+	cs_session_replace_data(session, JsonbPGetDatum(arguments->data), at);
+	if (arguments->ttl > 0)
+		session->timer.idle_timeout = arguments->ttl;
+	session->sweep_at = covet_sweep_at(&session->timer, session->sweep_at);
+	replace_client(arguments->ip, &session->ip, &session->bound_ip);
+	replace_client(arguments->user_agent, &session->user_agent,
+				   &session->bound_user_agent);
+
+	cs_session_save(session);
+	cs_count(CS_SETS);
+	if (new_owner)
+		cs_audit_write(COVET_AUDIT_SECURITY, "login", session, NULL, at);
+	else
+		cs_audit_write(COVET_AUDIT_ALL, "set", session, NULL, at);
+}
+
+/*
+ * The session is looked at without a lock first, because a user is held before
+ * any of his rows is; what counts is what is found under the lock.  Starting
+ * is tried again where another transaction was faster.
+ */
+static bool
+set(const Arguments *arguments)
+{
+	CsSession	session;
+	bool		admitted = false;
+
+	if (arguments->user_id != NULL &&
+		joins_user(arguments, cs_store_read(arguments->handle, &session),
+				   &session))
+		cs_limits_hold(arguments->user_id);
+
+	for (int attempts = 0;; attempts++)
+	{
+		bool		found = cs_store_lock(arguments->handle, CS_HOLD, &session);
+		TimestampTz at = GetCurrentTimestamp();
+
+		cs_session_check_attempts(attempts);
+
+		if (found && cs_is_live(&session, at))
+		{
+			write_live(arguments, &session, at);
+			return true;
+		}
+		if (found && !session.is_active)
+		{
+			cs_count(CS_REFUSED_REVOKED);
+			cs_audit_write_client(COVET_AUDIT_SECURITY, "refuse", &session,
+								  arguments->ip, arguments->user_agent,
+								  "set after revocation", at);
+			return false;
+		}
+		if (cs_strict_ids)
+			return false;
+
+		if (found)
+			cs_store_delete(arguments->handle);
+		if (arguments->user_id != NULL && !admitted)
+		{
+			cs_limits_admit(arguments->user_id, arguments->handle, true);
+			admitted = true;
+		}
+		if (start(arguments))
+			return true;
+	}
+}
+
+PG_FUNCTION_INFO_V1(session_set);
+
+Datum
+session_set(PG_FUNCTION_ARGS)
+{
+	CsCall		call;
+	Arguments	arguments;
+	bool		stored;
+
+	cs_call_begin(&call, CS_WRITES);
+	read_arguments(fcinfo, &arguments);
+	stored = set(&arguments);
+	cs_call_end(&call);
+	PG_RETURN_BOOL(stored);
+}

@@ -1,0 +1,294 @@
+/*
+ * worker.c
+ *		The worker: sweeps one database and ends.
+ *
+ * It removes what has ended in small batches, a transaction each, with pauses
+ * between them in proportion to the work, so that requests are served
+ * meanwhile; when it has fallen behind, the pauses are shorter.  It leaves at
+ * once when somebody wants the database for himself (DROP, RENAME, TEMPLATE).
+ *
+ * Locking: rows that others hold are skipped, and no lock is waited for longer
+ * than LOCK_TIMEOUT.  Nothing is held during a pause.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "call.h"
+#include "cleanup.h"
+#include "compat.h"
+#include "guc.h"
+#include "launcher.h"
+#include "stats.h"
+
+/* How long a lock on a table is waited for. */
+#define LOCK_TIMEOUT "1s"
+
+/*
+ * The pause after a batch, in multiples of the batch's time: usually, and when
+ * rows have been waiting for more than LATE_INTERVALS.
+ */
+#define PAUSE_FACTOR 4
+#define LATE_PAUSE_FACTOR 1
+#define LATE_INTERVALS 5
+#define LONGEST_PAUSE_MS 200
+
+/* The longest wait after a failure. */
+#define LONGEST_RETRY (USECS_PER_HOUR)
+
+/* A step of the sweep: one transaction, as the extension's owner. */
+typedef struct Step
+{
+	CsCall		call;
+	TimestampTz began;
+} Step;
+
+/*
+ * False if there is no more work to do here: the extension is not installed,
+ * the sweep is switched off, or somebody wants the database for himself.
+ */
+static bool
+step_begin(Step *step)
+{
+	LOCKTAG		database;
+
+	step->began = GetCurrentTimestamp();
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+
+	SET_LOCKTAG_OBJECT(database, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
+	if (cs_store_is_installed() && cs_cleanup_enabled && cs_can_write() &&
+		LockAcquire(&database, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
+	{
+		cs_call_begin(&step->call, CS_WRITES);
+		return true;
+	}
+
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	return false;
+}
+
+/* Commits, and returns how long the step took, in microseconds. */
+static int64
+step_end(Step *step)
+{
+	cs_call_end(&step->call);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	/* Autovacuum learns from it what the sweep has done. */
+	pgstat_report_stat(true);
+	return GetCurrentTimestamp() - step->began;
+}
+
+/* Gives way to requests after so many microseconds of work. */
+static void
+pause_after(int64 worked, bool late)
+{
+	int64		wait = worked / 1000 * (late ? LATE_PAUSE_FACTOR : PAUSE_FACTOR);
+
+	wait = Max(wait, 1);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 (long) Min(wait, LONGEST_PAUSE_MS), PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+static void
+report_progress(int64 deleted)
+{
+	char		activity[64];
+
+	snprintf(activity, sizeof(activity),
+			 "covet_sessions: sweeping, " INT64_FORMAT " rows removed", deleted);
+	pgstat_report_activity(STATE_RUNNING, activity);
+}
+
+/* Is the oldest row that is due waiting for longer than it should? */
+static bool
+is_late(void)
+{
+	return cs_store_oldest_unswept(GetCurrentTimestamp()) >
+		(int64) LATE_INTERVALS * cs_cleanup_interval;
+}
+
+/* False if the sweep was broken off. */
+static bool
+sweep_sessions(int64 *deleted)
+{
+	TimestampTz from = DT_NOBEGIN;
+	bool		late = false;
+	bool		first = true;
+	bool		more = true;
+
+	while (more)
+	{
+		Step		step;
+		CsBatch		batch;
+		int64		worked;
+
+		report_progress(*deleted);
+		if (!step_begin(&step))
+			return false;
+		if (first)
+		{
+			cs_stats_sweep_begin();
+			late = is_late();
+			first = false;
+		}
+		batch = cs_cleanup_sessions(&from, cs_cleanup_batch);
+		worked = step_end(&step);
+
+		*deleted += batch.deleted;
+		more = batch.more;
+		if (more)
+			pause_after(worked, late);
+	}
+	return true;
+}
+
+static bool
+sweep_logs(void)
+{
+	bool		more = true;
+
+	while (more)
+	{
+		Step		step;
+		int64		worked;
+
+		if (!step_begin(&step))
+			return false;
+		more = cs_cleanup_logs();
+		worked = step_end(&step);
+		if (more)
+			pause_after(worked, false);
+	}
+	return true;
+}
+
+/* When the launcher shall come back to a database that was not swept. */
+static void
+come_back_later(void)
+{
+	StartTransactionCommand();
+	cs_stats_set_installed(cs_store_is_installed());
+	CommitTransactionCommand();
+	cs_stats_set_next_sweep(GetCurrentTimestamp() +
+							cs_cleanup_interval * USECS_PER_SEC);
+}
+
+static void
+sweep(void)
+{
+	TimestampTz started = GetCurrentTimestamp();
+	int64		deleted = 0;
+	Step		step;
+
+	if (!sweep_sessions(&deleted) || !sweep_logs() || !step_begin(&step))
+		come_back_later();
+	else
+	{
+		cs_cleanup_done(started);
+		(void) step_end(&step);
+	}
+
+	if (deleted > 0)
+		ereport(LOG,
+				errmsg("removed " INT64_FORMAT " ended sessions in %ld ms",
+					   deleted,
+					   TimestampDifferenceMilliseconds(started, GetCurrentTimestamp())));
+}
+
+/*
+ * Notes a failure for session_stats() and session_health(), and says it in the
+ * log unless the last sweep failed for the same reason.
+ */
+static void
+record_failure(const ErrorData *error)
+{
+	CsSweepState state = {0};
+	TimestampTz at = GetCurrentTimestamp();
+	TimestampTz interval = cs_cleanup_interval * USECS_PER_SEC;
+	bool		known;
+
+	(void) cs_stats_get_sweep(MyDatabaseId, &state);
+	for (int i = 0; i < state.failures && interval < LONGEST_RETRY; i++)
+		interval *= 2;
+	interval = Min(interval, Max(LONGEST_RETRY, cs_cleanup_interval * USECS_PER_SEC));
+
+	known = strncmp(state.last_error, error->message, CS_ERROR_SIZE - 1) == 0;
+	ereport(known ? DEBUG1 : WARNING,
+			errcode(error->sqlerrcode),
+			errmsg("sweep of ended sessions failed: %s", error->message),
+			error->detail ? errdetail_internal("%s", error->detail) : 0,
+			errhint("It is tried again in %d s. SELECT * FROM session_health() shows the state; ended sessions stay invisible meanwhile.",
+					(int) (interval / USECS_PER_SEC)));
+	cs_stats_set_error(MyDatabaseId, error->message, at + interval);
+}
+
+/* What a database or a role may have set, and a sweep must not be hurt by. */
+static void
+override_settings(void)
+{
+	static const char *const overrides[][2] = {
+		{"default_transaction_isolation", "read committed"},
+		{"lock_timeout", LOCK_TIMEOUT},
+		{"statement_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		/* A sweep that is lost in a crash is done again. */
+		{"synchronous_commit", "off"},
+	};
+
+	for (size_t i = 0; i < lengthof(overrides); i++)
+		SetConfigOption(overrides[i][0], overrides[i][1], PGC_SUSET,
+						PGC_S_OVERRIDE);
+}
+
+void
+cs_worker_main(Datum argument)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(argument),
+											  InvalidOid, 0);
+	pgstat_report_appname("covet_sessions worker");
+	override_settings();
+
+	PG_TRY();
+	{
+		sweep();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		AbortCurrentTransaction();
+		record_failure(error);
+	}
+	PG_END_TRY();
+}
