@@ -124,12 +124,15 @@ setting_argument(FunctionCallInfo fcinfo)
 			errhint("The settings are listed in pg_settings under the names covet_sessions.*."));
 }
 
-/* Does the parameter accept the value?  Changes nothing. */
+/*
+ * Does the parameter accept the value?  Changes nothing, which the server
+ * answers with -1; 0 is a value that is refused.
+ */
 static bool
 setting_accepts(const char *parameter, const char *value)
 {
 	return set_config_option(parameter, value, PGC_SUSET, PGC_S_SESSION,
-							 GUC_ACTION_SET, false, DEBUG5, false) > 0;
+							 GUC_ACTION_SET, false, DEBUG5, false) != 0;
 }
 
 PG_FUNCTION_INFO_V1(session_setting);
