@@ -288,6 +288,18 @@ RETURNS void AS 'MODULE_PATHNAME', 'session_revoke_grant'
 LANGUAGE C VOLATILE PARALLEL UNSAFE STRICT;
 
 ---------------------------------------------------------------------------
+-- Installation: a word to the one who installs, and nothing that stays
+---------------------------------------------------------------------------
+
+CREATE FUNCTION @extschema@.session_installed()
+RETURNS void AS 'MODULE_PATHNAME', 'session_installed'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+
+SELECT @extschema@.session_installed();
+
+DROP FUNCTION @extschema@.session_installed();
+
+---------------------------------------------------------------------------
 -- Rights: nothing for PUBLIC; session_grant gives a role its set
 ---------------------------------------------------------------------------
 

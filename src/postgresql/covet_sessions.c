@@ -34,3 +34,21 @@ session_version(PG_FUNCTION_ARGS)
 	(void) fcinfo;
 	PG_RETURN_TEXT_P(cstring_to_text(COVET_VERSION));
 }
+
+PG_FUNCTION_INFO_V1(session_installed);
+
+/*
+ * Runs once, at the end of CREATE EXTENSION: tells the launcher of this
+ * database, or the administrator that there is no launcher.
+ */
+Datum
+session_installed(PG_FUNCTION_ARGS)
+{
+	(void) fcinfo;
+	cs_stats_set_installed(true);
+	if (!cs_stats_is_preloaded())
+		ereport(WARNING,
+				errmsg("covet_sessions is not preloaded, so ended sessions are not swept in the background"),
+				errhint("Add covet_sessions to shared_preload_libraries in postgresql.conf and restart the server, or call session_cleanup() regularly."));
+	PG_RETURN_VOID();
+}
