@@ -31,7 +31,7 @@ extern void cs_session_start(CsSession *session, const char *handle,
 extern bool cs_session_insert(const CsSession *session);
 
 /* Raises the error for a row that is neither stored nor in anyone's way. */
-extern void cs_session_refuse_suppressed(void) pg_attribute_noreturn();
+extern void cs_session_refuse_suppressed(void);
 
 /* Raises it when starting a session has been tried too often. */
 extern void cs_session_check_attempts(int attempts);
