@@ -45,7 +45,7 @@ Datum
 session_installed(PG_FUNCTION_ARGS)
 {
 	(void) fcinfo;
-	cs_stats_set_installed(true);
+	cs_stats_note_due(DT_NOBEGIN);
 	if (!cs_stats_is_preloaded())
 		ereport(WARNING,
 				errmsg("covet_sessions is not preloaded, so ended sessions are not swept in the background"),

@@ -420,14 +420,22 @@ cs_run(CsStatement statement, CsSnapshot snapshot, Datum *values,
 	return SPI_processed;
 }
 
+/* Is this an error for which cs_try_run() gives up? */
+static bool
+may_give_up(int sqlerrcode)
+{
+	return sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION;
+}
+
 bool
-cs_try_run(CsStatement statement, Datum *values, uint64 *rows)
+cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	volatile bool done = false;
 
-	if (!IsolationUsesXactSnapshot())
+	if (!constraints && !IsolationUsesXactSnapshot())
 	{
 		*rows = cs_run(statement, CS_AS_THE_TRANSACTION_SEES, values, NULL);
 		return true;
@@ -449,7 +457,7 @@ cs_try_run(CsStatement statement, Datum *values, uint64 *rows)
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		if (error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE)
+		if (!may_give_up(error->sqlerrcode))
 		{
 			MemoryContextSwitchTo(context);
 			CurrentResourceOwner = owner;

@@ -54,9 +54,11 @@ extern uint64 cs_run(CsStatement statement, CsSnapshot snapshot,
 
 /*
  * The same for a statement that may be given up: false, with nothing done, if
- * the transaction's snapshot is too old for it.
+ * the transaction's snapshot is too old for it, or if rows of other tables
+ * stand in its way (which is looked for only with "constraints").
  */
-extern bool cs_try_run(CsStatement statement, Datum *values, uint64 *rows);
+extern bool cs_try_run(CsStatement statement, Datum *values, bool constraints,
+					   uint64 *rows);
 
 /* The only value of the only row; false if there is no row or it is null. */
 extern bool cs_single_value(Datum *value);

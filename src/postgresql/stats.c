@@ -255,19 +255,7 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
 }
 
 void
-cs_stats_set_installed(bool installed)
-{
-	Slot	   *slot = this_slot();
-
-	if (shared == NULL)
-		return;
-	SpinLockAcquire(&shared->mutex);
-	slot->sweep.installed = installed;
-	SpinLockRelease(&shared->mutex);
-}
-
-void
-cs_stats_set_next_sweep(TimestampTz next_sweep_at)
+cs_stats_sweep_put_off(TimestampTz next_sweep_at)
 {
 	Slot	   *slot = this_slot();
 
@@ -275,6 +263,21 @@ cs_stats_set_next_sweep(TimestampTz next_sweep_at)
 		return;
 	SpinLockAcquire(&shared->mutex);
 	slot->sweep.next_sweep_at = next_sweep_at;
+	slot->sweep.next_due = DT_NOBEGIN;
+	SpinLockRelease(&shared->mutex);
+}
+
+void
+cs_stats_set_not_installed(void)
+{
+	Slot	   *slot;
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	slot = find_slot(MyDatabaseId);
+	if (slot != NULL)
+		slot->sweep.installed = false;
 	SpinLockRelease(&shared->mutex);
 }
 
@@ -292,6 +295,7 @@ cs_stats_set_error(Oid database, const char *error, TimestampTz next_sweep_at)
 		strlcpy(slot->sweep.last_error, error, CS_ERROR_SIZE);
 		slot->sweep.failures++;
 		slot->sweep.next_sweep_at = next_sweep_at;
+		slot->sweep.next_due = DT_NOBEGIN;
 	}
 	SpinLockRelease(&shared->mutex);
 }

@@ -72,11 +72,14 @@ extern void cs_stats_sweep_begin(void);
 extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
 								TimestampTz next_sweep_at);
 
-/* Notes whether the extension is installed in this database. */
-extern void cs_stats_set_installed(bool installed);
+/* Notes that a sweep of this database was not begun, or was broken off. */
+extern void cs_stats_sweep_put_off(TimestampTz next_sweep_at);
 
-/* Notes when this database's sweep is wanted next, without one having run. */
-extern void cs_stats_set_next_sweep(TimestampTz next_sweep_at);
+/*
+ * Notes that the extension is not installed in this database, which then needs
+ * no slot; where it is, whatever is noted says so.
+ */
+extern void cs_stats_set_not_installed(void);
 
 /* Records a failed sweep of a database, and when to try again. */
 extern void cs_stats_set_error(Oid database, const char *error,

@@ -230,7 +230,7 @@ cs_store_touch(const CsSession *session, TimestampTz at)
 	uint64		rows;
 
 	return can_write_without_waiting() &&
-		cs_try_run(CS_SQL_TOUCH, values, &rows) && rows > 0;
+		cs_try_run(CS_SQL_TOUCH, values, false, &rows) && rows > 0;
 }
 
 bool
@@ -244,7 +244,7 @@ cs_store_reap(const CsSession *session)
 	uint64		rows;
 
 	return can_write_without_waiting() &&
-		cs_try_run(CS_SQL_REAP, values, &rows) && rows > 0;
+		cs_try_run(CS_SQL_REAP, values, true, &rows) && rows > 0;
 }
 
 /* Runs a statement that selects a user's sessions. */

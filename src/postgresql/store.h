@@ -94,7 +94,10 @@ extern void cs_store_delete(const char *handle);
  */
 extern bool cs_store_touch(const CsSession *session, TimestampTz at);
 
-/* Deletes an expired session that was read before, under the same terms. */
+/*
+ * Deletes an expired session that was read before, under the same terms, and
+ * not if a foreign key forbids it.
+ */
 extern bool cs_store_reap(const CsSession *session);
 
 /* The sessions of a user that are not revoked, latest use first. */

@@ -70,7 +70,7 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 	uint64		kept = 0;
 	bool		is_null;
 
-	if (!cs_try_run(CS_SQL_DUE, due_values, &due) || due == 0)
+	if (!cs_try_run(CS_SQL_DUE, due_values, false, &due) || due == 0)
 		return result;
 
 	*from = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
@@ -132,7 +132,7 @@ prune(CsStatement statement, TimestampTz before, int64 batch)
 	Datum		values[] = {TimestampTzGetDatum(before), Int64GetDatum(batch)};
 	uint64		rows;
 
-	return cs_try_run(statement, values, &rows) ? (int64) rows : 0;
+	return cs_try_run(statement, values, false, &rows) ? (int64) rows : 0;
 }
 
 int64

@@ -185,15 +185,21 @@ sweep_logs(void)
 	return true;
 }
 
-/* When the launcher shall come back to a database that was not swept. */
+/* Tells the launcher about a database that was not, or not wholly, swept. */
 static void
 come_back_later(void)
 {
+	bool		installed;
+
 	StartTransactionCommand();
-	cs_stats_set_installed(cs_store_is_installed());
+	installed = cs_store_is_installed();
 	CommitTransactionCommand();
-	cs_stats_set_next_sweep(GetCurrentTimestamp() +
-							cs_cleanup_interval * USECS_PER_SEC);
+
+	if (installed)
+		cs_stats_sweep_put_off(GetCurrentTimestamp() +
+							   cs_cleanup_interval * USECS_PER_SEC);
+	else
+		cs_stats_set_not_installed();
 }
 
 static void
