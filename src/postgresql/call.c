@@ -35,17 +35,19 @@ cs_error(CovetError error)
 }
 
 /*
- * Runs for every message of this call, whoever raises it.  The statement is
- * withheld from the log because tokens stand in it as literals, the context
- * where the server is told to log bound parameters there.
+ * Runs for every message of this call, whoever raises it.  What the server adds
+ * for the log is withheld, because tokens stand in it as literals or bound
+ * parameters: the statement, the context, which is that of the callers in
+ * PL/pgSQL too, and the statements of all who are part of a deadlock.
  */
 static void
 withhold_tokens(void *arg)
 {
 	(void) arg;
 	errhidestmt(true);
-	if (log_parameter_max_length_on_error != 0)
-		errhidecontext(true);
+	errhidecontext(true);
+	if (geterrcode() == ERRCODE_T_R_DEADLOCK_DETECTED)
+		errdetail_log("The statements are withheld, as tokens may stand in them.");
 }
 
 bool
