@@ -170,17 +170,15 @@ static TimestampTz
 due_at(Oid database)
 {
 	Note	   *note = find_note(database);
-	TimestampTz not_before = note != NULL ? note->not_before : 0;
 	TimestampTz forced;
 	CsSweepState state;
 
 	if (!cs_stats_get_sweep(database, &state) || !state.installed)
-		return not_before;
+		return note != NULL ? note->not_before : 0;
 
 	forced = state.last_sweep_at +
 		Min(FORCED_INTERVALS * cs_cleanup_interval * USECS_PER_SEC, FORCED_AFTER);
-	return Max(Max(not_before, state.next_sweep_at),
-			   Min(state.next_due, forced));
+	return Max(state.next_sweep_at, Min(state.next_due, forced));
 }
 
 /*
@@ -240,7 +238,7 @@ sweep_database(Oid database)
 	if (!cs_stats_get_sweep(database, &state) || !state.installed)
 		set_note(database, at + PROBE_INTERVAL);
 	else if (state.next_sweep_at <= at)
-		set_note(database, at + interval); /* it could not even begin */
+		cs_stats_sweep_put_off(database, at + interval);	/* it was stopped */
 }
 
 /* Sweeps what is due; returns when something will be due next. */

@@ -255,15 +255,19 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
 }
 
 void
-cs_stats_sweep_put_off(TimestampTz next_sweep_at)
+cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at)
 {
-	Slot	   *slot = this_slot();
+	Slot	   *slot;
 
 	if (shared == NULL)
 		return;
 	SpinLockAcquire(&shared->mutex);
-	slot->sweep.next_sweep_at = next_sweep_at;
-	slot->sweep.next_due = DT_NOBEGIN;
+	slot = find_slot(database);
+	if (slot != NULL)
+	{
+		slot->sweep.next_sweep_at = next_sweep_at;
+		slot->sweep.next_due = DT_NOBEGIN;
+	}
 	SpinLockRelease(&shared->mutex);
 }
 

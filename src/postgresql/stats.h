@@ -72,8 +72,8 @@ extern void cs_stats_sweep_begin(void);
 extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
 								TimestampTz next_sweep_at);
 
-/* Notes that a sweep of this database was not begun, or was broken off. */
-extern void cs_stats_sweep_put_off(TimestampTz next_sweep_at);
+/* Notes that a sweep of a database was not begun, or was broken off. */
+extern void cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at);
 
 /*
  * Notes that the extension is not installed in this database, which then needs

@@ -196,8 +196,11 @@ come_back_later(void)
 	CommitTransactionCommand();
 
 	if (installed)
-		cs_stats_sweep_put_off(GetCurrentTimestamp() +
+	{
+		cs_stats_note_due(DT_NOBEGIN);
+		cs_stats_sweep_put_off(MyDatabaseId, GetCurrentTimestamp() +
 							   cs_cleanup_interval * USECS_PER_SEC);
+	}
 	else
 		cs_stats_set_not_installed();
 }
