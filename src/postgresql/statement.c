@@ -92,7 +92,7 @@ static const Definition definitions[CS_STATEMENTS] = {
 	[CS_SQL_REAP] = {
 		"DELETE FROM @sessions WHERE id ="
 		" (SELECT id FROM @sessions WHERE id = $1 AND is_active"
-		"   AND last_accessed_at = $2 AND expires_at IS NOT DISTINCT FROM $3"
+		"   AND last_accessed_at = $2 AND coalesce(expires_at, 'infinity') = $3"
 		"   FOR UPDATE SKIP LOCKED)",
 	{TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}},
 
