@@ -31,7 +31,8 @@ cs_error(CovetError error)
 	errcode(MAKE_SQLSTATE(sqlstate[0], sqlstate[1], sqlstate[2], sqlstate[3],
 						  sqlstate[4]));
 	errmsg("%s", covet_error_message(error));
-	return errhidestmt(true);
+	errhidestmt(true);
+	return errhidecontext(true);
 }
 
 /*

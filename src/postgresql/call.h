@@ -44,7 +44,7 @@ extern void cs_call_end(CsCall *call);
 /* May this transaction write? */
 extern bool cs_can_write(void);
 
-/* Code, message and silence about the statement, for use in ereport(). */
+/* Code, message and silence about who called, for use in ereport(). */
 extern int	cs_error(CovetError error);
 
 /*
