@@ -47,7 +47,7 @@ cs_cleanup_done(TimestampTz started)
 
 	cs_count(CS_SWEEPS);
 	cs_stats_sweep_done(at, (at - started) / 1000,
-						at + cs_cleanup_interval * USECS_PER_SEC);
+						cs_cleanup_interval * USECS_PER_SEC);
 	cs_stats_note_due(cs_store_next_due());
 }
 

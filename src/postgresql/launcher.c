@@ -177,8 +177,22 @@ due_at(Oid database)
 		return note != NULL ? note->not_before : 0;
 
 	forced = state.last_sweep_at +
-		Min(FORCED_INTERVALS * cs_cleanup_interval * USECS_PER_SEC, FORCED_AFTER);
+		Min(FORCED_INTERVALS * state.interval, FORCED_AFTER);
 	return Max(state.next_sweep_at, Min(state.next_due, forced));
+}
+
+/*
+ * When to look at a database again.  What is written meanwhile may be due
+ * before what is known now, and its interval may be shorter than the server's.
+ */
+static TimestampTz
+look_again_at(Oid database)
+{
+	CsSweepState state;
+
+	if (!cs_stats_get_sweep(database, &state) || state.interval == 0)
+		return due_at(database);
+	return Min(due_at(database), GetCurrentTimestamp() + state.interval);
 }
 
 /*
@@ -259,7 +273,7 @@ make_round(void)
 		CHECK_FOR_INTERRUPTS();
 		if (due_at(database) <= GetCurrentTimestamp())
 			sweep_database(database);
-		next = Min(next, due_at(database));
+		next = Min(next, look_again_at(database));
 	}
 	return next;
 }

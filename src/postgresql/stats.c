@@ -238,8 +238,7 @@ cs_stats_sweep_begin(void)
 }
 
 void
-cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
-					TimestampTz next_sweep_at)
+cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval)
 {
 	Slot	   *slot = this_slot();
 
@@ -248,7 +247,8 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
 	SpinLockAcquire(&shared->mutex);
 	slot->sweep.last_sweep_at = at;
 	slot->sweep.last_sweep_ms = milliseconds;
-	slot->sweep.next_sweep_at = next_sweep_at;
+	slot->sweep.interval = interval;
+	slot->sweep.next_sweep_at = at + interval;
 	slot->sweep.failures = 0;
 	slot->sweep.last_error[0] = '\0';
 	SpinLockRelease(&shared->mutex);

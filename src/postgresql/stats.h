@@ -42,6 +42,7 @@ typedef struct CsSweepState
 {
 	TimestampTz last_sweep_at;	/* 0: never since the server started */
 	int64		last_sweep_ms;
+	int64		interval;		/* between its sweeps, in microseconds */
 	TimestampTz next_sweep_at;	/* not before; 0: as soon as may be */
 	TimestampTz next_due;		/* nothing is due before, as far as is known */
 	bool		installed;		/* the extension was seen in the database */
@@ -70,7 +71,7 @@ extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
  */
 extern void cs_stats_sweep_begin(void);
 extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
-								TimestampTz next_sweep_at);
+								int64 interval);
 
 /* Notes that a sweep of a database was not begun, or was broken off. */
 extern void cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at);
