@@ -84,8 +84,9 @@ sub covet_conf
 
 =item add_expired(NODE, DATABASE, ROWS [, SCHEMA])
 
-Puts sessions into the table that ended an hour ago, as fast as it goes. They
-belong to the user "gone".
+Puts sessions into the table that ended an hour ago, as fast as it goes, and
+one that ends now, of which the launcher gets to know. They belong to the user
+"gone".
 
 =cut
 
@@ -100,7 +101,8 @@ sub add_expired
 		SELECT rpad('gone' || n || '_' || txid_current(), 43, '_'), 'gone',
 			now() - '2 hours'::interval, now() - '2 hours'::interval, 3600,
 			now() - '1 hour'::interval
-		FROM generate_series(1, $rows) n
+		FROM generate_series(2, $rows) n;
+		SELECT $schema.session_expire($schema.session_create('gone', '{}'), 0)
 		END
 	return;
 }
