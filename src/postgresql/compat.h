@@ -18,4 +18,11 @@
 #include "varatt.h"
 #endif
 
+/* 17 grouped the parts of a virtual transaction id (commit ab355e3a88). */
+#if PG_VERSION_NUM >= 170000
+#define MY_LXID (MyProc->vxid.lxid)
+#else
+#define MY_LXID (MyProc->lxid)
+#endif
+
 #endif							/* CS_COMPAT_H */

@@ -9,10 +9,7 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
-#include "storage/lock.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
@@ -278,22 +275,6 @@ cs_store_list_latest(const text *user_id, CsOrder order)
 	return select_sessions(order == CS_BY_HANDLE_LOCKED ?
 						   CS_SQL_LIST_LOCKED : CS_SQL_LIST_BY_LAST_USE,
 						   CS_LATEST, user_id);
-}
-
-/*
- * A lock on an object that does not exist, in the table as its class: unlike
- * an advisory lock, no caller can take it by other means.  Users whose hashes
- * collide wait for each other.
- */
-void
-cs_store_hold_user(const text *user_id, bool alone)
-{
-	uint32		hash = hash_bytes((const unsigned char *) VARDATA_ANY(user_id),
-								  VARSIZE_ANY_EXHDR(user_id));
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, cs_sessions_relid(), hash, 0);
-	(void) LockAcquire(&tag, alone ? ExclusiveLock : ShareLock, false, false);
 }
 
 int64
