@@ -1,0 +1,162 @@
+# A sweep that fails: said once, counted, shown, tried again ever more rarely,
+# well again when the cause is gone, and no other database suffers.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Utils;
+use Test::More;
+use CovetTest;
+
+my $node = covet_node('main');
+$node->safe_psql('postgres', 'CREATE DATABASE other');
+$node->safe_psql('other', 'CREATE EXTENSION covet_sessions');
+
+my $failures = qr/WARNING:  sweep of ended sessions failed: /;
+my $error = 'SELECT last_error FROM session_stats';
+my $sessions = 'SELECT count(*) FROM sessions';
+
+# How often the sweep has failed in a row.
+sub failures
+{
+	my ($n) = check_health($node, 'postgres', 'sweep') =~ /failed (\d+) times/;
+	return $n // 0;
+}
+
+# ---- a foreign key ----
+
+my $log = log_size($node);
+$node->safe_psql('postgres', <<~END);
+	CREATE TABLE cart (session varchar(255) REFERENCES sessions);
+	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
+		VALUES ('gone', now(), now(), now()) RETURNING id)
+	INSERT INTO cart SELECT id FROM gone;
+	END
+add_expired($node, 'postgres', 10);
+wait_for($node, 'postgres', $error,
+	'update or delete on table "sessions" violates foreign key constraint "cart_session_fkey" on table "cart"',
+	'a failure is kept for session_stats');
+wait_until('it is tried again', sub { failures() >= 2 });
+like(check_health($node, 'postgres', 'sweep'),
+	qr/^f\|failed \d times in a row: update or delete.*\|Remove the cause/,
+	'session_health() shows it');
+
+my $said = log_since($node, $log);
+is(count_matches($said, $failures), 1, 'it is logged once');
+like($said, qr/HINT:  It is tried again in 1 s\. SELECT \* FROM session_health\(\)/,
+	'with a hint');
+like($said, qr/DETAIL:  Key \(id\)=\(gone\) is still referenced/,
+	'and the detail');
+add_expired($node, 'other', 10);
+wait_for($node, 'other', $sessions, 0, 'another database is swept meanwhile');
+is($node->safe_psql('postgres', "SELECT session_set('x', '{}')"),
+	't', 'sessions go on');
+
+# The wait doubles: 1, 2, 4, ... seconds.
+wait_until('three failures', sub { failures() >= 3 });
+my $pause = seconds_for(
+	sub {
+		my $n = failures();
+		wait_until('one more', sub { failures() > $n });
+	});
+cmp_ok($pause, '>', 2.5, 'the wait between attempts grows');
+
+$node->safe_psql('postgres', 'DROP TABLE cart');
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone' OR id = 'gone'",
+	0, 'it recovers by itself');
+wait_for($node, 'postgres', $error, '', 'and forgets the error');
+like(check_health($node, 'postgres', 'sweep'), qr/^t\|/, 'and is well again');
+
+# ---- a trigger; the same error is news after a recovery ----
+
+$log = log_size($node);
+$node->safe_psql('postgres', <<~'END');
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN RAISE 'not on my watch' USING ERRCODE = 'P0123'; END$$;
+	CREATE TRIGGER refuse BEFORE DELETE ON sessions
+	FOR EACH ROW EXECUTE FUNCTION refuse();
+	END
+add_expired($node, 'postgres', 10);
+wait_for($node, 'postgres', $error, 'not on my watch');
+$node->safe_psql('postgres', 'DROP TRIGGER refuse ON sessions');
+wait_for($node, 'postgres', $error, '');
+$node->safe_psql('postgres',
+	'CREATE TRIGGER refuse BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION refuse()');
+add_expired($node, 'postgres', 10);
+wait_for($node, 'postgres', $error, 'not on my watch');
+is(count_matches(log_since($node, $log), qr/${failures}not on my watch/),
+	2, 'a failure after a recovery is logged again');
+
+# ---- a trigger that keeps the rows: the worker must not go round in circles ----
+
+$node->safe_psql('postgres', <<~'END');
+	CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN RETURN NULL; END$$;
+	ALTER DATABASE postgres SET covet_sessions.cleanup_batch = 5;
+	END
+wait_for($node, 'postgres', $error, '');
+add_expired($node, 'other', 10);
+wait_for($node, 'other', $sessions, 0,
+	'rows that a trigger keeps keep nobody else');
+$node->safe_psql('postgres', 'DROP TRIGGER refuse ON sessions');
+add_expired($node, 'postgres', 10);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'", 0);
+
+# ---- a lock on the table ----
+
+my $holder = $node->background_psql('postgres');
+add_expired($node, 'postgres', 10);
+$holder->query_safe('BEGIN; LOCK TABLE sessions');
+wait_for($node, 'other', <<~'END', 't', 'a worker waits for a lock');
+	SELECT count(*) > 0 FROM pg_stat_activity
+	WHERE backend_type = 'covet_sessions worker' AND wait_event_type = 'Lock'
+	END
+add_expired($node, 'other', 10);
+wait_for($node, 'other', $sessions, 0, 'it does not wait for long');
+$holder->query_safe('COMMIT');
+$holder->quit;
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'", 0,
+	'and sweeps when the lock is gone');
+
+# ---- cancelled and terminated ----
+
+my $workers = "FROM pg_stat_activity WHERE backend_type = 'covet_sessions worker' AND datname = 'postgres'";
+for my $act (qw(cancel terminate))
+{
+	$node->safe_psql('postgres',
+		'ALTER DATABASE postgres SET covet_sessions.cleanup_batch = 1');
+	add_expired($node, 'postgres', 20_000);
+	wait_for($node, 'postgres', "SELECT query ~ '[1-9]\\d* rows' $workers", 't');
+	$node->safe_psql('postgres',
+		'ALTER DATABASE postgres SET covet_sessions.cleanup_batch = 10000');
+	$node->safe_psql('postgres', "SELECT pg_${act}_backend(pid) $workers");
+	cmp_ok(
+		seconds_for(
+			sub {
+				wait_for($node, 'postgres',
+					"$sessions WHERE user_id = 'gone'", 0);
+			}),
+		'<', 8,
+		"after a worker was told to $act, another one goes on soon");
+}
+
+# ---- settings of a database that would hurt a sweep ----
+
+$node->safe_psql('postgres', <<~END);
+	ALTER DATABASE postgres SET statement_timeout = '1ms';
+	ALTER DATABASE postgres SET default_transaction_isolation = 'serializable';
+	ALTER DATABASE postgres SET search_path = 'pg_temp';
+	ALTER DATABASE postgres SET DateStyle = 'German';
+	ALTER DATABASE postgres SET enable_indexscan = off;
+	END
+add_expired($node, 'other', 10);
+$node->safe_psql('postgres', <<~END);
+	SET statement_timeout = 0;
+	INSERT INTO public.sessions (id, created_at, last_accessed_at, expires_at)
+	SELECT 'other' || n, now(), now(), now() FROM generate_series(1, 20000) n;
+	END
+wait_for($node, 'postgres',
+	"SET statement_timeout = 0; SELECT count(*) FROM public.sessions WHERE expires_at < now()",
+	"SET\n0", 'a sweep is not hurt by settings of its database');
+
+done_testing();
