@@ -25,6 +25,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lock.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
@@ -196,6 +197,24 @@ look_again_at(Oid database)
 }
 
 /*
+ * Is nobody renaming, copying or dropping the database?  A worker could not
+ * even start before he is done, and other databases would wait for it.
+ */
+static bool
+is_free(Oid database)
+{
+	LOCKTAG		tag;
+	bool		available;
+
+	SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, database, 0);
+	StartTransactionCommand();
+	available = LockAcquire(&tag, RowExclusiveLock, false, true) !=
+		LOCKACQUIRE_NOT_AVAIL;
+	CommitTransactionCommand();
+	return available;
+}
+
+/*
  * Runs a worker to its end.  False if there is no slot for it among the
  * server's worker processes.
  */
@@ -229,9 +248,17 @@ sweep_database(Oid database)
 {
 	TimestampTz interval = cs_cleanup_interval * USECS_PER_SEC;
 	CsSweepState state;
-	TimestampTz at;
-	bool		ran = run_worker(database);
+	TimestampTz at = GetCurrentTimestamp();
+	bool		ran;
 
+	if (!is_free(database))
+	{
+		cs_stats_sweep_put_off(database, at + interval);
+		set_note(database, at + interval);
+		return;
+	}
+
+	ran = run_worker(database);
 	at = GetCurrentTimestamp();
 	if (!ran)
 	{
