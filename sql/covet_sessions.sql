@@ -58,6 +58,7 @@ COMMENT ON COLUMN @extschema@.sessions.data IS 'What the application keeps in th
 COMMENT ON COLUMN @extschema@.sessions.sweep_at IS 'When the sweep must next look at the row; never later than its first possible end. Null means never; by default the next sweep looks at once.';
 COMMENT ON COLUMN @extschema@.sessions.bound_ip IS 'Address the session was created with, where session_set has replaced it since.';
 COMMENT ON COLUMN @extschema@.sessions.bound_user_agent IS 'User-Agent the session was created with, where session_set has replaced it since.';
+COMMENT ON INDEX @extschema@.sessions_pkey IS 'A session by its handle.';
 COMMENT ON INDEX @extschema@.idx_sessions_user_id IS 'A user''s sessions. Anonymous sessions are not in it.';
 COMMENT ON INDEX @extschema@.idx_sessions_sweep_at IS 'The sweep''s work in its order.';
 
