@@ -282,11 +282,11 @@ LANGUAGE C STABLE PARALLEL SAFE;
 
 CREATE FUNCTION @extschema@.session_grant(role regrole, operator boolean DEFAULT false)
 RETURNS void AS 'MODULE_PATHNAME', 'session_grant'
-LANGUAGE C VOLATILE PARALLEL UNSAFE STRICT;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 CREATE FUNCTION @extschema@.session_revoke_grant(role regrole)
 RETURNS void AS 'MODULE_PATHNAME', 'session_revoke_grant'
-LANGUAGE C VOLATILE PARALLEL UNSAFE STRICT;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 
 ---------------------------------------------------------------------------
 -- Installation: a word to the one who installs, and nothing that stays
@@ -369,7 +369,7 @@ COMMENT ON FUNCTION @extschema@.session_digest(text) IS 'The handle of a token: 
 COMMENT ON FUNCTION @extschema@.session_import(text, text, text, timestamptz, timestamptz, timestamptz, text, text) IS 'Brings in a session from another store under its token. True if it is new; never overwrites, and does not store a session that is over. Null times: created and used now, deadline after max_lifetime. Errors: 22023, 54000, 53400, 25006.';
 COMMENT ON FUNCTION @extschema@.session_import(text, jsonb, text, timestamptz, timestamptz, timestamptz, text, text) IS 'Brings in a session from another store under its token. True if it is new; never overwrites, and does not store a session that is over. Null times: created and used now, deadline after max_lifetime. Errors: 22023, 54000, 53400, 25006.';
 COMMENT ON FUNCTION @extschema@.session_setting(text) IS 'The value of a setting, named without its prefix; durations in seconds. Error: 22023 for an unknown name.';
-COMMENT ON FUNCTION @extschema@.session_configure(text, text) IS 'Changes a setting, named without its prefix, for this database and this connection; null returns it to its default. Other connections see it when they are made. Returns the value in force. Error: 22023.';
+COMMENT ON FUNCTION @extschema@.session_configure(text, text) IS 'Changes a setting, named without its prefix, for this database and this connection; null takes it back from the database, and this connection returns to what it began with. Other connections see it when they are made. Returns the value in force. Error: 22023.';
 COMMENT ON FUNCTION @extschema@.session_stats() IS 'Counters of this database since the server started or the last reset. last_sweep_ms is in milliseconds, oldest_unswept in seconds.';
 COMMENT ON FUNCTION @extschema@.session_stats_reset() IS 'Sets the counters of this database to zero.';
 COMMENT ON FUNCTION @extschema@.session_health() IS 'Checks of the installation and the sweep: what was checked, whether it is well, what was found, what to do.';

@@ -32,6 +32,7 @@
 	X(COVET_E_SETTING_NULL, "22023", "setting name must not be null") \
 	X(COVET_E_SETTING_UNKNOWN, "22023", "unknown setting") \
 	X(COVET_E_SETTING_INVALID, "22023", "invalid value for setting") \
+	X(COVET_E_ROLE_NULL, "22023", "role must not be null") \
 	X(COVET_E_USER_LIMIT, "53400", "too many sessions for this user") \
 	X(COVET_E_RATE_LIMIT, "53400", "too many new sessions for this user") \
 	X(COVET_E_READ_ONLY, "25006", "cannot change sessions in a read-only transaction")

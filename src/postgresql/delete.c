@@ -25,13 +25,13 @@ session_delete(PG_FUNCTION_ARGS)
 	cs_call_begin(&call, CS_WRITES);
 
 	if (cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		cs_store_lock(handle, CS_HOLD_EXCLUSIVELY, &session) &&
+		cs_store_lock_latest(handle, CS_HOLD_EXCLUSIVELY, &session) &&
 		session.is_active)
 	{
 		TimestampTz at = GetCurrentTimestamp();
 
 		live = cs_is_live(&session, at);
-		cs_store_delete(handle);
+		cs_store_delete_latest(handle);
 		if (live)
 		{
 			cs_count(CS_DELETES);

@@ -30,7 +30,7 @@ deadline(const CsSession *session, int64 seconds, TimestampTz at)
 {
 	if (seconds >= 0)
 		return covet_time_add(at, seconds);
-	return cs_max_lifetime > 0 ?
+	return cs_max_lifetime > 0 && !TIMESTAMP_NOT_FINITE(session->created_at) ?
 		covet_time_add(session->created_at, cs_max_lifetime) : COVET_NEVER;
 }
 

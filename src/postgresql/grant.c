@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 
+#include "call.h"
 #include "compat.h"
 #include "store.h"
 
@@ -112,10 +113,13 @@ end(int guc_level)
 	AtEOXact_GUC(true, guc_level);
 }
 
+/* The name of a role, quoted. */
 static const char *
-quoted_role(Oid role)
+role_argument(FunctionCallInfo fcinfo, int n)
 {
-	return quote_identifier(GetUserNameFromId(role, false));
+	if (PG_ARGISNULL(n))
+		ereport(ERROR, cs_error(COVET_E_ROLE_NULL));
+	return quote_identifier(GetUserNameFromId(PG_GETARG_OID(n), false));
 }
 
 static const char *
@@ -129,8 +133,8 @@ PG_FUNCTION_INFO_V1(session_grant);
 Datum
 session_grant(PG_FUNCTION_ARGS)
 {
-	const char *role = quoted_role(PG_GETARG_OID(0));
-	bool		is_operator = PG_GETARG_BOOL(1);
+	const char *role = role_argument(fcinfo, 0);
+	bool		is_operator = !PG_ARGISNULL(1) && PG_GETARG_BOOL(1);
 	const char *schema = quoted_schema();
 	int			guc_level = begin();
 
@@ -156,7 +160,7 @@ PG_FUNCTION_INFO_V1(session_revoke_grant);
 Datum
 session_revoke_grant(PG_FUNCTION_ARGS)
 {
-	const char *role = quoted_role(PG_GETARG_OID(0));
+	const char *role = role_argument(fcinfo, 0);
 	const char *schema = quoted_schema();
 	int			guc_level = begin();
 

@@ -71,7 +71,8 @@ import(const CsSession *session)
 	if (covet_is_expired(&session->timer, GetCurrentTimestamp()))
 		return false;
 
-	if (!cs_is_anonymous(session->user_id))
+	/* A limit must see it; otherwise it is no login that anyone waits for. */
+	if (cs_max_sessions_per_user > 0)
 		cs_limits_hold(session->user_id);
 
 	for (int attempts = 0;; attempts++)
@@ -83,7 +84,8 @@ import(const CsSession *session)
 			return false;
 		if (found)
 			cs_store_delete(session->handle);
-		cs_limits_admit(session->user_id, session->handle, false);
+		if (cs_max_sessions_per_user > 0)
+			cs_limits_admit(session->user_id, session->handle, false);
 		if (cs_session_insert(session))
 			return true;
 	}

@@ -81,9 +81,9 @@ cs_launcher_init(void)
 	RegisterBackgroundWorker(&worker);
 }
 
-/* The databases that can be connected to. */
+/* All databases, and those of them that can be connected to. */
 static List *
-list_databases(void)
+list_databases(List **connectable)
 {
 	MemoryContext context = CurrentMemoryContext;
 	List	   *databases = NIL;
@@ -99,13 +99,12 @@ list_databases(void)
 	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
 	{
 		Form_pg_database form = (Form_pg_database) GETSTRUCT(tuple);
-		MemoryContext previous;
+		MemoryContext previous = MemoryContextSwitchTo(context);
 
-		/* A negative limit other than -1 marks what DROP DATABASE left. */
-		if (!form->datallowconn || form->datconnlimit < -1)
-			continue;
-		previous = MemoryContextSwitchTo(context);
 		databases = lappend_oid(databases, form->oid);
+		/* A negative limit other than -1 marks what DROP DATABASE left. */
+		if (form->datallowconn && form->datconnlimit >= -1)
+			*connectable = lappend_oid(*connectable, form->oid);
 		MemoryContextSwitchTo(previous);
 	}
 	table_endscan(scan);
@@ -288,12 +287,13 @@ make_round(void)
 {
 	TimestampTz next = GetCurrentTimestamp() +
 		cs_cleanup_interval * USECS_PER_SEC;
-	List	   *databases = list_databases();
+	List	   *connectable = NIL;
+	List	   *databases = list_databases(&connectable);
 	ListCell   *cell;
 
 	cs_stats_retain(databases);
 	drop_notes(databases);
-	foreach(cell, databases)
+	foreach(cell, connectable)
 	{
 		Oid			database = lfirst_oid(cell);
 

@@ -2,13 +2,11 @@
  * limit.c
  *		How many sessions a user may have and start.
  *
- * Locking: a login holds its user to the end of the transaction: alone where a
- * limit is set, so that it sees every session that counts and none is added
- * behind its back; together with other logins where none is, so that only
- * session_revoke_user(), which holds the user alone, waits for it.  The user
- * is held before any row is locked; only where another transaction changes
- * the session between a verb's look at it and its lock may it be the other way
- * round, and then the server's deadlock detection has the last word.
+ * Locking: a login holds its user to the end of the transaction, before any row
+ * of his is locked: alone where a limit is set, so that it sees every session
+ * that counts and none is added behind its back; together with other logins
+ * where none is, so that only session_revoke_user(), which holds the user
+ * alone, waits for it.
  */
 #include "postgres.h"
 
@@ -69,7 +67,7 @@ evict(const char *handle)
 	CsSession	session;
 	TimestampTz at;
 
-	if (!cs_store_lock_latest(handle, &session))
+	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
 		return false;
 	at = GetCurrentTimestamp();
 	if (!cs_is_live(&session, at))
@@ -87,7 +85,7 @@ evict(const char *handle)
 static void
 make_room(const text *user_id, const char *handle)
 {
-	for (;;)
+	for (int attempts = 0;; attempts++)
 	{
 		List	   *live = other_live_sessions(user_id, handle,
 											   GetCurrentTimestamp());
@@ -95,6 +93,7 @@ make_room(const text *user_id, const char *handle)
 		bool		all_evicted = true;
 		ListCell   *cell;
 
+		cs_session_check_attempts(attempts);
 		if (excess <= 0)
 			return;
 		if (cs_max_sessions_policy == COVET_LIMIT_REJECT)
@@ -111,7 +110,6 @@ make_room(const text *user_id, const char *handle)
 		}
 		if (all_evicted)
 			return;
-		CHECK_FOR_INTERRUPTS();
 	}
 }
 

@@ -2,7 +2,9 @@
  * revoke.c
  *		session_revoke, session_revoke_handle, session_revoke_user: logout.
  *
- * All leave tombstones.  Signing a user out everywhere holds the user alone,
+ * All leave tombstones, and look for the session as it is now: a transaction
+ * whose snapshot is too old to end it gets an error, not the news that there is
+ * no such session.  Signing a user out everywhere holds the user alone,
  * so that it sees, and revokes, the sessions of logins that were in flight.
  */
 #include "postgres.h"
@@ -34,7 +36,7 @@ revoke_session(const char *handle, const text *user_id)
 	CsSession	session;
 	TimestampTz at;
 
-	if (!cs_store_lock(handle, CS_HOLD, &session))
+	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
 		return false;
 	at = GetCurrentTimestamp();
 	if (!cs_is_live(&session, at))
@@ -91,7 +93,7 @@ session_revoke_handle(PG_FUNCTION_ARGS)
 
 	/* Look before locking: another user's session is not even held up. */
 	live = handle_argument(fcinfo, 1, handle) &&
-		cs_store_read(handle, &session) &&
+		cs_store_read_latest(handle, &session) &&
 		cs_text_equal(session.user_id, user_id) &&
 		revoke_session(handle, user_id);
 

@@ -16,18 +16,6 @@
 #include "stats.h"
 #include "token.h"
 
-/* Holds the user if the session, as it looks now, is to become his. */
-static void
-announce(const char *handle, const text *user_id)
-{
-	CsSession	session;
-
-	if (cs_store_read(handle, &session) &&
-		cs_is_live(&session, GetCurrentTimestamp()) &&
-		!cs_text_equal(session.user_id, user_id))
-		cs_limits_hold(user_id);
-}
-
 static void
 rotate(CsSession *session, const char *new_handle, text *user_id,
 	   TimestampTz at)
@@ -73,7 +61,7 @@ session_rotate(PG_FUNCTION_ARGS)
 	user_id = cs_arg_user_id(fcinfo, 1);
 
 	if (live && user_id != NULL)
-		announce(handle, user_id);
+		cs_limits_hold(user_id);
 	live = live && cs_store_lock(handle, CS_HOLD_EXCLUSIVELY, &session);
 	at = GetCurrentTimestamp();
 	live = live && cs_is_live(&session, at);

@@ -52,7 +52,7 @@ cs_session_touch(const CsSession *session)
 {
 	TimestampTz at = GetCurrentTimestamp();
 
-	if (cs_can_write() &&
+	if (cs_can_write() && cs_is_live(session, at) &&
 		covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
 		cs_store_touch(session, at))
 		cs_count(CS_TOUCHES);

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
+
 #include "audit.h"
 #include "call.h"
 #include "compat.h"
@@ -35,17 +37,6 @@ read_arguments(FunctionCallInfo fcinfo, Arguments *arguments)
 	arguments->user_agent = cs_arg_text(fcinfo, 5);
 }
 
-/* Will the user own one more session once this one is written? */
-static bool
-joins_user(const Arguments *arguments, bool found, const CsSession *session)
-{
-	if (arguments->user_id == NULL || cs_is_anonymous(arguments->user_id))
-		return false;
-	if (found && cs_is_live(session, GetCurrentTimestamp()))
-		return !cs_text_equal(session->user_id, arguments->user_id);
-	return !cs_strict_ids;
-}
-
 /* Starts the session; false if somebody else did so meanwhile. */
 static bool
 start(const Arguments *arguments)
@@ -64,14 +55,16 @@ start(const Arguments *arguments)
 
 /*
  * Replaces what the session was last given, and keeps what it was created
- * with, which session_verify() asks for.
+ * with, which session_verify() asks for; empty text stands for nothing.
  */
 static void
 replace_client(text *given, text **last, text **bound)
 {
 	if (given == NULL)
 		return;
-	if (*bound == NULL && *last != NULL && !cs_text_equal(given, *last))
+	if (*bound == NULL && *last == NULL)
+		*bound = cstring_to_text("");
+	else if (*bound == NULL && !cs_text_equal(given, *last))
 		*bound = *last;
 	*last = given;
 }
@@ -105,9 +98,9 @@ write_live(const Arguments *arguments, CsSession *session, TimestampTz at)
 }
 
 /*
- * The session is looked at without a lock first, because a user is held before
- * any of his rows is; what counts is what is found under the lock.  Starting
- * is tried again where another transaction was faster.
+ * The user is held before the row is, though mostly the session is his already:
+ * whether it is will be known only under the row's lock.  Starting is tried
+ * again where another transaction was faster.
  */
 static bool
 set(const Arguments *arguments)
@@ -115,9 +108,7 @@ set(const Arguments *arguments)
 	CsSession	session;
 	bool		admitted = false;
 
-	if (arguments->user_id != NULL &&
-		joins_user(arguments, cs_store_read(arguments->handle, &session),
-				   &session))
+	if (arguments->user_id != NULL)
 		cs_limits_hold(arguments->user_id);
 
 	for (int attempts = 0;; attempts++)

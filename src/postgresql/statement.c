@@ -218,16 +218,22 @@ cs_store_init(void)
 	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schema, (Datum) 0);
 }
 
-/* Frees the plans if they were made for something else. */
-static void
+/*
+ * Frees the plans if they were made for something else.  False if the schema
+ * has just gone.
+ */
+static bool
 check_plans(void)
 {
 	char	   *schema = get_namespace_name(extension.schema);
-	char	   *prefix = psprintf("%s.", quote_identifier(schema));
+	char	   *prefix;
 
+	if (schema == NULL)
+		return false;
+	prefix = psprintf("%s.", quote_identifier(schema));
 	if (plans_prefix != NULL && plans_sessions == extension.sessions &&
 		strcmp(plans_prefix, prefix) == 0)
-		return;
+		return true;
 
 	for (int i = 0; i < CS_STATEMENTS; i++)
 	{
@@ -239,6 +245,7 @@ check_plans(void)
 		pfree(plans_prefix);
 	plans_prefix = MemoryContextStrdup(TopMemoryContext, prefix);
 	plans_sessions = extension.sessions;
+	return true;
 }
 
 bool
@@ -253,6 +260,9 @@ cs_store_is_installed(void)
 
 	if (extension.valid)
 		return true;
+
+	/* An invalidation that arrives meanwhile must not be lost. */
+	extension.valid = true;
 
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
 				F_NAMEEQ, CStringGetDatum("covet_sessions"));
@@ -277,11 +287,10 @@ cs_store_is_installed(void)
 	if (found)
 	{
 		extension.sessions = get_relname_relid("sessions", extension.schema);
-		found = OidIsValid(extension.sessions);
+		found = OidIsValid(extension.sessions) && check_plans();
 	}
-	if (found)
-		check_plans();
-	extension.valid = found;
+	if (!found)
+		extension.valid = false;
 	return found;
 }
 
@@ -313,6 +322,8 @@ cs_store_schema(void)
 char *
 cs_store_version(void)
 {
+	/* ALTER EXTENSION UPDATE need not touch what the cache listens to. */
+	extension.valid = false;
 	resolve();
 	return extension.version;
 }

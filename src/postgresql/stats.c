@@ -18,6 +18,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
@@ -32,7 +33,7 @@
 #include "store.h"
 
 /* How many databases are counted apart. */
-#define SLOTS 64
+#define SLOTS 128
 
 typedef struct Slot
 {
@@ -136,6 +137,8 @@ attach_late(void)
 	{
 		MemoryContextSwitchTo(context);
 		FlushErrorState();
+		/* The error took away the holdoff that releasing the lock gives back. */
+		HOLD_INTERRUPTS();
 		LWLockRelease(AddinShmemInitLock);
 		shared = NULL;
 	}
@@ -290,13 +293,16 @@ cs_stats_set_error(Oid database, const char *error, TimestampTz next_sweep_at)
 {
 	Slot	   *slot;
 
+	int			length = pg_mbcliplen(error, strlen(error), CS_ERROR_SIZE - 1);
+
 	if (shared == NULL)
 		return;
 	SpinLockAcquire(&shared->mutex);
 	slot = find_slot(database);
 	if (slot != NULL)
 	{
-		strlcpy(slot->sweep.last_error, error, CS_ERROR_SIZE);
+		memcpy(slot->sweep.last_error, error, length);
+		slot->sweep.last_error[length] = '\0';
 		slot->sweep.failures++;
 		slot->sweep.next_sweep_at = next_sweep_at;
 		slot->sweep.next_due = DT_NOBEGIN;

@@ -152,17 +152,28 @@ cs_store_read(const char *handle, CsSession *session)
 }
 
 bool
-cs_store_lock(const char *handle, CsHold hold, CsSession *session)
+cs_store_read_latest(const char *handle, CsSession *session)
 {
-	return select_session(hold == CS_HOLD_EXCLUSIVELY ?
-						  CS_SQL_LOCK_EXCLUSIVELY : CS_SQL_LOCK,
-						  CS_AS_THE_TRANSACTION_SEES, handle, session);
+	return select_session(CS_SQL_READ, CS_LATEST, handle, session);
+}
+
+static CsStatement
+lock_statement(CsHold hold)
+{
+	return hold == CS_HOLD_EXCLUSIVELY ? CS_SQL_LOCK_EXCLUSIVELY : CS_SQL_LOCK;
 }
 
 bool
-cs_store_lock_latest(const char *handle, CsSession *session)
+cs_store_lock(const char *handle, CsHold hold, CsSession *session)
 {
-	return select_session(CS_SQL_LOCK, CS_LATEST, handle, session);
+	return select_session(lock_statement(hold), CS_AS_THE_TRANSACTION_SEES,
+						  handle, session);
+}
+
+bool
+cs_store_lock_latest(const char *handle, CsHold hold, CsSession *session)
+{
+	return select_session(lock_statement(hold), CS_LATEST, handle, session);
 }
 
 bool
@@ -199,12 +210,24 @@ cs_store_update_latest(const char *handle, const CsSession *session)
 	update(CS_LATEST, handle, session);
 }
 
-void
-cs_store_delete(const char *handle)
+static void
+delete(CsSnapshot snapshot, const char *handle)
 {
 	Datum		values[] = {CStringGetTextDatum(handle)};
 
-	(void) cs_run(CS_SQL_DELETE, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+	(void) cs_run(CS_SQL_DELETE, snapshot, values, NULL);
+}
+
+void
+cs_store_delete(const char *handle)
+{
+	delete(CS_AS_THE_TRANSACTION_SEES, handle);
+}
+
+void
+cs_store_delete_latest(const char *handle)
+{
+	delete(CS_LATEST, handle);
 }
 
 /*

@@ -12,16 +12,23 @@
 
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
 #include "covet_core.h"
 
+/*
+ * Room for what the column "id" can hold, with a NUL byte: a handle, unless the
+ * row was put there by hand.
+ */
+#define CS_ID_SIZE (255 * MAX_MULTIBYTE_CHAR_LEN + 1)
+
 /* A row of the table "sessions". */
 typedef struct CsSession
 {
-	char		handle[COVET_TOKEN_SIZE];
+	char		handle[CS_ID_SIZE];
 	text	   *user_id;
 	TimestampTz created_at;
 	CovetTimer	timer;			/* COVET_NEVER and 0 stand for null */
@@ -106,7 +113,7 @@ extern List *cs_store_list(const text *user_id);
 /*
  * The same as they are now, not as the transaction sees them, in the order
  * given, and locked if asked.  What is then written with
- * cs_store_update_latest() fails with a serialization error where the
+ * one of the _latest functions fails with a serialization error where the
  * transaction's snapshot is too old for it.
  */
 typedef enum CsOrder
@@ -116,8 +123,11 @@ typedef enum CsOrder
 } CsOrder;
 
 extern List *cs_store_list_latest(const text *user_id, CsOrder order);
-extern bool cs_store_lock_latest(const char *handle, CsSession *session);
+extern bool cs_store_read_latest(const char *handle, CsSession *session);
+extern bool cs_store_lock_latest(const char *handle, CsHold hold,
+								 CsSession *session);
 extern void cs_store_update_latest(const char *handle, const CsSession *session);
+extern void cs_store_delete_latest(const char *handle);
 
 /*
  * One batch of the sweep: looks at up to "batch" rows that are due, oldest
@@ -163,6 +173,7 @@ extern void cs_store_add_event(const char *event, const char *handle,
 /*
  * Holds the user until the transaction ends: logins share him, and what must
  * see all his sessions has him alone.  Taken before any of his rows is locked.
+ * A transaction that logs in dozens of users shares the first ones only.
  */
 extern void cs_store_hold_user(const text *user_id, bool alone);
 

@@ -9,7 +9,8 @@
  * Each lock takes room in the server's lock table, which a transaction that
  * imports a million sessions must not fill.  So, as with rows and tables
  * elsewhere, there is one lock above all users (Gray's granular locks): who
- * locks a user says so there with an intent, and who has locked many locks all.
+ * locks a user says so there with an intent.  Who must have many users alone
+ * locks all; who would share them with other logins leaves it at the first.
  */
 #include "postgres.h"
 
@@ -22,7 +23,7 @@
 #include "statement.h"
 #include "store.h"
 
-/* More users than that are locked by locking all. */
+/* More users than that are not locked one by one. */
 #define MANY_USERS 32
 
 /* The kinds of object, as the tag's last field. */
@@ -57,7 +58,10 @@ cs_store_hold_user(const text *user_id, bool alone)
 	}
 
 	if (locked_users >= MANY_USERS)
-		lock(0, ALL_USERS, alone ? ExclusiveLock : ShareLock);
+	{
+		if (alone)
+			lock(0, ALL_USERS, ExclusiveLock);
+	}
 	else
 	{
 		lock(0, ALL_USERS, alone ? RowExclusiveLock : RowShareLock);

@@ -12,11 +12,16 @@
 #include "session.h"
 #include "stats.h"
 
-/* Where a session was created without it, there is nothing to hold against. */
+/*
+ * What a session was created with, NULL if nothing: then there is nothing to
+ * hold a request against.
+ */
 static const text *
 bound_to(const text *bound, const text *last)
 {
-	return bound != NULL ? bound : last;
+	if (bound == NULL)
+		return last;
+	return VARSIZE_ANY_EXHDR(bound) > 0 ? bound : NULL;
 }
 
 static bool
@@ -52,13 +57,14 @@ revoke_session(const char *handle)
 	CsSession	session;
 	TimestampTz at;
 
-	if (!cs_store_lock(handle, CS_HOLD, &session))
+	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
 		return;
 	at = GetCurrentTimestamp();
 	if (!cs_is_live(&session, at))
 		return;
 	cs_session_bury(&session, at);
-	cs_session_save(&session);
+	cs_store_update_latest(handle, &session);
+	cs_stats_note_due(session.sweep_at);
 	cs_count(CS_REVOCATIONS);
 	cs_audit_write(COVET_AUDIT_SECURITY, "revoke", &session, "mismatch", at);
 }

@@ -260,16 +260,20 @@ override_settings(void)
 {
 	static const char *const overrides[][2] = {
 		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
 		{"lock_timeout", LOCK_TIMEOUT},
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
+		{"transaction_timeout", "0"},
 		/* A sweep that is lost in a crash is done again. */
 		{"synchronous_commit", "off"},
 	};
 
+	/* Not every server version knows all of them. */
 	for (size_t i = 0; i < lengthof(overrides); i++)
-		SetConfigOption(overrides[i][0], overrides[i][1], PGC_SUSET,
-						PGC_S_OVERRIDE);
+		if (GetConfigOption(overrides[i][0], true, false) != NULL)
+			SetConfigOption(overrides[i][0], overrides[i][1], PGC_SUSET,
+							PGC_S_OVERRIDE);
 }
 
 void

@@ -41,6 +41,11 @@ SELECT session_get('f');
 -- An expired row that is met is removed, a tombstone is not.
 SELECT is_active FROM sessions ORDER BY is_active;
 SELECT count(*) FROM sessions WHERE id IN (session_digest('a'), session_digest('b'), session_digest('d'), session_digest('e'));
+-- Nor does it take a deadline to be removed.
+SET covet_sessions.max_lifetime = 0;
+SELECT session_set('idle', '{}', ttl => 10), pg_temp.age('idle', 10), session_get('idle');
+RESET covet_sessions.max_lifetime;
+SELECT count(*) FROM pg_temp.row_of('idle');
 
 -- A read-only transaction reads, and removes nothing.
 SELECT session_set('g', '{"g": 1}', ttl => 10), session_set('h', '{"h": 1}', ttl => 1000);
