@@ -23,7 +23,7 @@
 /* So many rows due are a backlog, and no more than these are counted. */
 #define BACKLOG_ROWS 100000
 
-/* A sweep is late after so many intervals. */
+/* A row that is due has waited too long after so many intervals. */
 #define LATE_INTERVALS 15
 
 /* Adds a row; "hint" only where it is not well. */
@@ -86,17 +86,13 @@ check_sweep(FunctionCallInfo fcinfo, const CsSweepState *state, TimestampTz at)
 			 psprintf("failed %d times in a row: %s", state->failures,
 					  state->last_error),
 			 "Remove the cause; the server log has more. The sweep is tried again by itself.");
-	else if (state->last_sweep_at == 0)
-		emit(fcinfo, "sweep", !cs_cleanup_enabled || state->next_due > at,
-			 "none since the server started",
-			 "It comes within covet_sessions.cleanup_interval if the launcher runs; else call session_cleanup().");
 	else
 		emit(fcinfo, "sweep",
-			 age <= (int64) LATE_INTERVALS * cs_cleanup_interval ||
-			 state->next_due > at,
+			 cs_store_oldest_unswept(at) <= (int64) LATE_INTERVALS * cs_cleanup_interval,
+			 state->last_sweep_at == 0 ? "none since the server started" :
 			 psprintf("last " INT64_FORMAT " s ago, took " INT64_FORMAT " ms",
 					  age, state->last_sweep_ms),
-			 "See the checks \"launcher\" and \"settings\", or call session_cleanup().");
+			 "Rows wait for it too long. See the other checks, or call session_cleanup().");
 }
 
 static void

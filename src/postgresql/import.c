@@ -71,9 +71,7 @@ import(const CsSession *session)
 	if (covet_is_expired(&session->timer, GetCurrentTimestamp()))
 		return false;
 
-	/* A limit must see it; otherwise it is no login that anyone waits for. */
-	if (cs_max_sessions_per_user > 0)
-		cs_limits_hold(session->user_id);
+	cs_limits_hold(session->user_id);
 
 	for (int attempts = 0;; attempts++)
 	{
@@ -84,8 +82,7 @@ import(const CsSession *session)
 			return false;
 		if (found)
 			cs_store_delete(session->handle);
-		if (cs_max_sessions_per_user > 0)
-			cs_limits_admit(session->user_id, session->handle, false);
+		cs_limits_admit(session->user_id, session->handle, false);
 		if (cs_session_insert(session))
 			return true;
 	}

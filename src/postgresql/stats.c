@@ -218,6 +218,8 @@ cs_stats_get_sweep(Oid database, CsSweepState *state)
 	Slot	   *slot;
 
 	if (shared == NULL)
+		(void) this_slot();
+	if (shared == NULL)
 		return false;
 	SpinLockAcquire(&shared->mutex);
 	slot = find_slot(database);
