@@ -49,7 +49,6 @@ session_rotate(PG_FUNCTION_ARGS)
 	CsCall		call;
 	CsSession	session;
 	char		handle[COVET_TOKEN_SIZE];
-	char		new_handle[COVET_TOKEN_SIZE];
 	bool		live;
 	text	   *user_id;
 	text	   *token = NULL;
@@ -68,6 +67,7 @@ session_rotate(PG_FUNCTION_ARGS)
 	if (live)
 	{
 		MemoryContext previous = MemoryContextSwitchTo(call.result_context);
+		char		new_handle[COVET_TOKEN_SIZE];
 
 		token = cs_fresh_token(new_handle);
 		MemoryContextSwitchTo(previous);
