@@ -74,8 +74,9 @@ SELECT count(*) FROM pg_temp.rights('regress covet Other');
 SELECT session_revoke_grant('"regress covet Other"');
 SELECT count(*) FROM pg_temp.rights('regress covet Other');
 
--- Null does nothing, nobody is an error.
-SELECT session_grant(NULL), session_revoke_grant(NULL), session_grant('regress_covet_app', NULL);
+-- A role there must be; operator is false where it is not known.
+SELECT pg_temp.error_of('SELECT session_grant(NULL)'), pg_temp.error_of('SELECT session_revoke_grant(NULL)');
+SELECT session_grant('regress_covet_app', NULL);
 SELECT count(*) FROM pg_temp.rights('regress_covet_app');
 SELECT left(pg_temp.error_of('SELECT session_grant(''regress_covet_nobody'')'), 5), left(pg_temp.error_of('SELECT session_grant(0)'), 5),
 	left(pg_temp.error_of('SELECT session_revoke_grant(4294967295)'), 5);

@@ -130,6 +130,10 @@ CREATE RULE remember AS ON DELETE TO sessions DO ALSO INSERT INTO log (event) VA
 SELECT session_set('e1', '{}', user_agent => 'e1'), session_delete('e1');
 SELECT event FROM log WHERE event LIKE 'rule%';
 DROP RULE remember ON sessions;
+-- But the server has no ON CONFLICT where a rule rewrites INSERT or UPDATE.
+CREATE RULE remember AS ON INSERT TO sessions DO ALSO INSERT INTO log (event) VALUES ('rule');
+SELECT left(pg_temp.error_of($$SELECT session_set('e1', '{}')$$), 5), session_get('e1');
+DROP RULE remember ON sessions;
 
 -- More columns and indexes are nobody's business.
 ALTER TABLE sessions ADD COLUMN note text DEFAULT 'x', ADD COLUMN keys int GENERATED ALWAYS AS (jsonb_array_length(jsonb_path_query_array(data, '$.*'))) STORED;

@@ -60,6 +60,10 @@ SELECT ip_address FROM session_info('a');
 SELECT session_verify('a', '192.0.2.1', :'firefox_126') AS created_with, session_verify('a', '192.0.2.2', :'chrome') AS last_given;
 SELECT session_set('a', '{"n": 3}', ip => '192.0.2.3', user_agent => 'third');
 SELECT session_verify('a', '192.0.2.1', :'firefox_126') AS created_with, session_verify('a', '192.0.2.3', 'third') AS last_given;
+-- Created without them, there is nothing to hold against, whatever it was given since.
+SELECT session_set('bare', '{"n": 1}', ip => '192.0.2.1', user_agent => 'one');
+SELECT session_set('bare', '{"n": 2}', ip => '192.0.2.2', user_agent => 'two');
+SELECT ip_address, user_agent, session_verify('bare', '203.0.113.9', 'any') FROM session_info('bare');
 -- Rotation does not loosen it.
 SELECT session_rotate('a', 'bob') AS token \gset
 SELECT session_verify(:'token', '192.0.2.1', :'firefox_126') AS created_with, session_verify(:'token', '192.0.2.3', 'third') AS last_given;
