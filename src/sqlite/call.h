@@ -61,6 +61,7 @@ typedef struct CsCall
 	const char *message;		/* in memory of the call, or constant */
 
 	bool		in_savepoint;
+	bool		is_transaction; /* the savepoint is all of it */
 	bool		may_wait;		/* no transaction is open but our own */
 	bool		waiting;
 	CovetTime	wait_until;

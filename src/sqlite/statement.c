@@ -28,7 +28,8 @@
 static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_SAVEPOINT] = "SAVEPOINT covet_sessions",
 	[CS_SQL_RELEASE] = "RELEASE covet_sessions",
-	[CS_SQL_ROLLBACK] = "ROLLBACK TO covet_sessions",
+	[CS_SQL_ROLLBACK] = "ROLLBACK",
+	[CS_SQL_ROLLBACK_TO] = "ROLLBACK TO covet_sessions",
 
 	/* Changes nothing, and waits for the right to. */
 	[CS_SQL_LOCK] = "UPDATE main.session_schema SET version = version WHERE 0",

@@ -50,9 +50,8 @@ bind(sqlite3_stmt *statement, int parameter, const CsValue *value)
 	return SQLITE_OK;
 }
 
-bool
-cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
-	   sqlite3_stmt **statement)
+static int
+take(CsCall *call, CsStatement which, sqlite3_stmt **statement)
 {
 	int			code;
 
@@ -60,8 +59,22 @@ cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
 	{
 		code = cs_statement_take(call->connection, which, statement);
 	} while (cs_primary(code) == SQLITE_BUSY && cs_wait(call));
-	if (cs_primary(code) == SQLITE_ERROR && !cs_is_installed(call))
-		return false;
+	return code;
+}
+
+bool
+cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
+	   sqlite3_stmt **statement)
+{
+	int			code;
+
+	code = take(call, which, statement);
+	if (cs_primary(code) == SQLITE_ERROR)
+	{
+		if (!cs_is_installed(call))
+			return false;
+		code = take(call, which, statement);	/* it may just have come */
+	}
 	for (int i = 0; code == SQLITE_OK && i < count; i++)
 		code = bind(*statement, i + 1, &values[i]);
 	if (code == SQLITE_OK)

@@ -58,26 +58,36 @@ cs_execute(CsCall *call, CsStatement which)
 	return code;
 }
 
+/*
+ * Undoes what was done in the savepoint and leaves it.  Releasing would commit
+ * where the savepoint is the transaction, and could fail for that.
+ */
 static void
 undo(CsCall *call)
 {
 	if (!call->in_savepoint)
 		return;
+	call->in_savepoint = false;
 	/* An error may have ended the transaction, and the savepoint with it. */
-	if (!sqlite3_get_autocommit(call->db))
-	{
+	if (sqlite3_get_autocommit(call->db))
+		return;
+	if (call->is_transaction)
 		(void) cs_execute(call, CS_SQL_ROLLBACK);
+	else
+	{
+		(void) cs_execute(call, CS_SQL_ROLLBACK_TO);
 		(void) cs_execute(call, CS_SQL_RELEASE);
 	}
-	call->in_savepoint = false;
 }
 
 /* Opens the savepoint, where SQLite allows one. */
 static bool
 enter(CsCall *call)
 {
-	int			code = cs_execute(call, CS_SQL_SAVEPOINT);
+	int			code;
 
+	call->is_transaction = sqlite3_get_autocommit(call->db) != 0;
+	code = cs_execute(call, CS_SQL_SAVEPOINT);
 	if (code == SQLITE_OK)
 		call->in_savepoint = true;
 	else if (cs_primary(code) != SQLITE_BUSY)	/* inside a statement that writes */
@@ -85,15 +95,19 @@ enter(CsCall *call)
 	return true;
 }
 
-/* Takes the write lock; an SQLite result code. */
+/*
+ * Takes the write lock; an SQLite result code.  A schema that is missed at
+ * first may be there when looked for, because another connection made it.
+ */
 static int
 lock(CsCall *call)
 {
 	int			code = cs_execute(call, CS_SQL_LOCK);
 
-	if (cs_primary(code) == SQLITE_ERROR && !cs_is_installed(call))
-		code = cs_install(call);
-	return code;
+	if (cs_primary(code) != SQLITE_ERROR)
+		return code;
+	return cs_is_installed(call) ?
+		cs_execute(call, CS_SQL_LOCK) : cs_install(call);
 }
 
 bool
