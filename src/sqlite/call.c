@@ -6,7 +6,6 @@
  */
 #include "call.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -15,11 +14,11 @@
 /* A trigger that calls the function it belongs to must not fill the stack. */
 #define MAX_DEPTH 16
 
-/* Memory of a call; what was asked for follows. */
+/* Memory of a call; what was asked for follows, aligned as SQLite's own is. */
 struct CsBlock
 {
 	CsBlock    *next;
-	max_align_t data[];
+	sqlite3_int64 data[];
 };
 
 /* A function as it is registered. */
@@ -37,6 +36,8 @@ cs_call_begin(CsCall *call, CsConnection *connection)
 	memset(call, 0, sizeof(*call));
 	call->connection = connection;
 	call->db = connection->db;
+	if (connection->abandoned)
+		cs_end_abandoned(call);
 	call->may_wait = cs_is_idle(call);
 	if (++connection->depth > MAX_DEPTH)
 		cs_fail_text(call, "covet_sessions functions call each other too deeply");
@@ -137,8 +138,7 @@ cs_copy(CsCall *call, CsText from, CsText *to)
 {
 	char	   *copy;
 
-	to->start = NULL;
-	to->length = from.length;
+	*to = (CsText) {NULL, 0};
 	if (from.start == NULL)
 		return true;
 	copy = cs_alloc(call, (size_t) from.length + 1);
@@ -146,7 +146,7 @@ cs_copy(CsCall *call, CsText from, CsText *to)
 		return false;
 	memcpy(copy, from.start, (size_t) from.length);
 	copy[from.length] = '\0';
-	to->start = copy;
+	*to = (CsText) {copy, from.length};
 	return true;
 }
 

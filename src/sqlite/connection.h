@@ -46,6 +46,7 @@ typedef struct CsConnection
 	int			references;		/* registered functions and tables */
 	int			depth;			/* calls in progress */
 	unsigned	writes;			/* of verbs, towards the next small sweep */
+	bool		abandoned;		/* a savepoint is open that should not be */
 	bool		armed;			/* someone will empty the cache in time */
 	sqlite3_stmt *statements[CS_STATEMENTS];	/* the cache, idle ones only */
 	sqlite3_int64 counters[CS_COUNTERS];

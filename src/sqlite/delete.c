@@ -19,6 +19,8 @@ session_delete(CsCall *call)
 	bool		live = cs_arg_handle(call, 0, CS_ID_LENIENT, memory, &handle) &&
 		cs_session_lock(call, handle, &session, &at);
 
+	if (call->failed)
+		return;
 	if (session.is_active && !cs_store_delete(call, session.id))
 		return;
 	if (live)

@@ -57,7 +57,7 @@ cs_is_installed(CsCall *call)
 int
 cs_install(CsCall *call)
 {
-	bool		found;
+	bool		found = false;
 	int			code = sqlite3_exec(call->db, CREATE_MARK, NULL, NULL, NULL);
 
 	if (code == SQLITE_OK)

@@ -201,7 +201,7 @@ copy_array(Copier *copier, int depth)
 static bool
 copy_member(Copier *copier, int depth, CsMembers *members)
 {
-	CsMember	member;
+	CsMember	member = {.order = 0};
 
 	skip_spaces(copier);
 	member.text.start = copier->out;

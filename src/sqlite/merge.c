@@ -70,7 +70,7 @@ read_members(CsCall *call, CsText object, CsMembers *members)
 	*members = (CsMembers) {NULL, 0, 0};
 	while (*next == '"')
 	{
-		CsMember	member;
+		CsMember	member = {.order = 0};
 		const char *end = after_string(next);
 
 		member.key = (CsText) {next + 1, (int) (end - next) - 2};

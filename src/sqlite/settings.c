@@ -159,10 +159,10 @@ load(CsCall *call)
 		return 0;
 	while (cs_next_row(call, statement))
 	{
-		const Setting *setting = find(cs_column_text(statement, 0));
+		const Setting *setting = find(cs_column_text(call, statement, 0));
 		int			value;
 
-		if (setting != NULL && parse(setting, cs_column_text(statement, 1), &value))
+		if (setting != NULL && parse(setting, cs_column_text(call, statement, 1), &value))
 			*field(&call->settings, setting) = value;
 		else
 			invalid++;

@@ -103,10 +103,18 @@ cs_next_row(CsCall *call, sqlite3_stmt *statement)
 }
 
 CsText
-cs_column_text(sqlite3_stmt *statement, int column)
+cs_column_text(CsCall *call, sqlite3_stmt *statement, int column)
 {
-	const char *start = (const char *) sqlite3_column_text(statement, column);
+	const char *start;
 
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return (CsText) {NULL, 0};
+	start = (const char *) sqlite3_column_text(statement, column);
+	if (start == NULL)
+	{
+		(void) cs_fail_engine(call, SQLITE_NOMEM);
+		return (CsText) {NULL, 0};
+	}
 	return (CsText) {start, sqlite3_column_bytes(statement, column)};
 }
 
@@ -147,7 +155,7 @@ cs_store_value(CsCall *call, CsStatement which, const CsValue *values,
 		return false;
 	found = cs_next_row(call, statement);
 	if (found && text != NULL)
-		found = cs_copy(call, cs_column_text(statement, 0), text);
+		found = cs_copy(call, cs_column_text(call, statement, 0), text);
 	if (found && number != NULL)
 		*number = sqlite3_column_int64(statement, 0);
 	cs_statement_give(call->connection, which, statement);
@@ -182,9 +190,9 @@ integer_value(sqlite3_int64 integer)
  * must not live for ever by mistake.
  */
 static CovetTime
-time_column(sqlite3_stmt *statement, int column)
+time_column(CsCall *call, sqlite3_stmt *statement, int column)
 {
-	CsText		text = cs_column_text(statement, column);
+	CsText		text = cs_column_text(call, statement, column);
 	CovetTime	time;
 
 	if (text.start == NULL)
@@ -197,22 +205,23 @@ read_row(CsCall *call, sqlite3_stmt *statement, CsSession *session)
 {
 	sqlite3_int64 idle_timeout = sqlite3_column_int64(statement, IDLE_TIMEOUT);
 
-	session->created_at = time_column(statement, CREATED_AT);
-	session->timer.last_accessed_at = time_column(statement, LAST_ACCESSED_AT);
-	session->timer.expires_at = time_column(statement, EXPIRES_AT);
+	session->created_at = time_column(call, statement, CREATED_AT);
+	session->timer.last_accessed_at = time_column(call, statement, LAST_ACCESSED_AT);
+	session->timer.expires_at = time_column(call, statement, EXPIRES_AT);
 	session->timer.idle_timeout = idle_timeout < INT32_MAX ?
 		(int32_t) idle_timeout : INT32_MAX;
 	session->is_active = sqlite3_column_int(statement, IS_ACTIVE) != 0;
 	session->version = sqlite3_column_int64(statement, VERSION);
-	session->sweep_at = time_column(statement, SWEEP_AT);
-	return cs_copy(call, cs_column_text(statement, ID), &session->id) &&
-		cs_copy(call, cs_column_text(statement, USER_ID), &session->user_id) &&
-		cs_copy(call, cs_column_text(statement, IP_ADDRESS), &session->ip) &&
-		cs_copy(call, cs_column_text(statement, USER_AGENT), &session->user_agent) &&
-		cs_copy(call, cs_column_text(statement, DATA), &session->data) &&
-		cs_copy(call, cs_column_text(statement, BOUND_IP), &session->bound_ip) &&
-		cs_copy(call, cs_column_text(statement, BOUND_USER_AGENT),
-				&session->bound_user_agent);
+	session->sweep_at = time_column(call, statement, SWEEP_AT);
+	return cs_copy(call, cs_column_text(call, statement, ID), &session->id) &&
+		cs_copy(call, cs_column_text(call, statement, USER_ID), &session->user_id) &&
+		cs_copy(call, cs_column_text(call, statement, IP_ADDRESS), &session->ip) &&
+		cs_copy(call, cs_column_text(call, statement, USER_AGENT), &session->user_agent) &&
+		cs_copy(call, cs_column_text(call, statement, DATA), &session->data) &&
+		cs_copy(call, cs_column_text(call, statement, BOUND_IP), &session->bound_ip) &&
+		cs_copy(call, cs_column_text(call, statement, BOUND_USER_AGENT),
+				&session->bound_user_agent) &&
+		!call->failed;
 }
 
 /* Writes a whole row with a statement of all its columns. */

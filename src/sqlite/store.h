@@ -96,8 +96,8 @@ extern bool cs_run(CsCall *call, CsStatement which, const CsValue *values,
 /* Is there another row? */
 extern bool cs_next_row(CsCall *call, sqlite3_stmt *statement);
 
-/* A column; valid until the next row. */
-extern CsText cs_column_text(sqlite3_stmt *statement, int column);
+/* A column; valid until the next row.  Null too, and a failure, without memory. */
+extern CsText cs_column_text(CsCall *call, sqlite3_stmt *statement, int column);
 
 /* Runs a statement that changes rows. */
 extern bool cs_change(CsCall *call, CsStatement which, const CsValue *values,

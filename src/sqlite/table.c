@@ -37,6 +37,8 @@ cs_rows_add(CsRows *rows)
 {
 	size_t		row_size = (size_t) rows->columns * sizeof(CsValue);
 
+	if (rows->call->failed)
+		return NULL;
 	if (rows->count == rows->room)
 	{
 		CsValue    *more;

@@ -31,7 +31,7 @@ typedef struct CsTable
 
 extern int	cs_table_register(CsConnection *connection, const CsTable *table);
 
-/* A new row of nulls to fill in; NULL, and the call has failed, without memory. */
+/* A new row of nulls to fill in; NULL if the call has failed, as without memory. */
 extern CsValue *cs_rows_add(CsRows *rows);
 
 /* The values of a row; a text is copied. */

@@ -72,12 +72,21 @@ undo(CsCall *call)
 	if (sqlite3_get_autocommit(call->db))
 		return;
 	if (call->is_transaction)
-		(void) cs_execute(call, CS_SQL_ROLLBACK);
+		call->connection->abandoned = cs_execute(call, CS_SQL_ROLLBACK) != SQLITE_OK;
 	else
 	{
 		(void) cs_execute(call, CS_SQL_ROLLBACK_TO);
 		(void) cs_execute(call, CS_SQL_RELEASE);
 	}
+}
+
+/* By its name, for the caller may have ended it and begun another transaction. */
+void
+cs_end_abandoned(CsCall *call)
+{
+	if (cs_execute(call, CS_SQL_ROLLBACK_TO) == SQLITE_OK)
+		(void) cs_execute(call, CS_SQL_RELEASE);
+	call->connection->abandoned = false;
 }
 
 /* Opens the savepoint, where SQLite allows one. */
@@ -113,14 +122,14 @@ lock(CsCall *call)
 bool
 cs_write_begin(CsCall *call)
 {
-	int			code;
-
 	if (!cs_can_write(call))
 		return cs_fail(call, COVET_E_READ_ONLY);
 
 	call->last_insert_rowid = sqlite3_last_insert_rowid(call->db);
 	for (;;)
 	{
+		int			code;
+
 		if (!enter(call))
 			return false;
 		code = lock(call);
@@ -139,13 +148,14 @@ cs_write_begin(CsCall *call)
 bool
 cs_write_end(CsCall *call)
 {
-	int			code = SQLITE_OK;
-
 	if (call->in_savepoint && !call->failed)
 	{
-		while ((code = cs_execute(call, CS_SQL_RELEASE)) != SQLITE_OK &&
-			   cs_primary(code) == SQLITE_BUSY && cs_wait(call))
-			;
+		int			code;
+
+		do
+		{
+			code = cs_execute(call, CS_SQL_RELEASE);
+		} while (cs_primary(code) == SQLITE_BUSY && cs_wait(call));
 		if (code == SQLITE_OK)
 			call->in_savepoint = false;
 		else

@@ -10,6 +10,12 @@
 /* No transaction is open on the connection, by whatever means. */
 extern bool cs_is_idle(const CsCall *call);
 
+/*
+ * Ends a savepoint that could not be undone: once SQLite is out of memory it
+ * prepares nothing, not even a rollback, until the caller's statement has ended.
+ */
+extern void cs_end_abandoned(CsCall *call);
+
 /* Runs a statement that returns nothing; an SQLite result code. */
 extern int	cs_execute(CsCall *call, CsStatement which);
 
