@@ -82,9 +82,12 @@ import(const CsSession *session)
 			return false;
 		if (found)
 			cs_store_delete(session->handle);
-		cs_limits_admit(session->user_id, session->handle, false);
+		/* Stored first, so that nobody is evicted for one that is not new. */
 		if (cs_session_insert(session))
+		{
+			cs_limits_admit(session->user_id, session->handle, false);
 			return true;
+		}
 	}
 }
 
