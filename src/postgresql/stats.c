@@ -9,8 +9,8 @@
  * Locking: counters are atomics and need no lock.  The owner of a slot and the
  * state of its sweep are protected by the one spinlock, which is held for a
  * copy of a few hundred bytes at most.  A backend keeps a pointer to the slot
- * of its database; a slot is given away only when its database is gone, and
- * then no backend of that database is left.
+ * of its database, and looks each time whether it still is: a slot is given
+ * away when its database is gone or takes no connections any more.
  */
 #include "postgres.h"
 
@@ -178,10 +178,12 @@ claim_slot(void)
 	return slot != NULL ? slot : &private_slot;
 }
 
+/* The slot of a database that was closed to new connections is given away. */
 static inline Slot *
 this_slot(void)
 {
-	if (unlikely(my_slot == NULL))
+	if (unlikely(my_slot == NULL ||
+				 (my_slot->database != MyDatabaseId && my_slot != &private_slot)))
 		my_slot = claim_slot();
 	return my_slot;
 }
