@@ -93,6 +93,12 @@ like(check_health($standby, 'postgres', 'sweep'),
 	qr/^t\|left to the primary/, 'and leaves the sweep to the primary');
 is( $standby->safe_psql(
 		'postgres',
+		"SELECT state FROM pg_stat_activity WHERE backend_type = 'covet_sessions launcher'"
+	),
+	'idle',
+	'it starts nothing');
+is( $standby->safe_psql(
+		'postgres',
 		'SELECT sweeps, last_sweep_at IS NULL, last_error IS NULL FROM session_stats'),
 	'0|t|t',
 	'which it has not tried');

@@ -140,12 +140,20 @@ my $log = log_size($node);
 $node->safe_psql('postgres', 'CREATE DATABASE closed TEMPLATE zwei');
 $node->safe_psql('closed', "SELECT session_set('x', '{}')");
 add_expired($node, 'closed', 20);
+my $client = $node->background_psql('closed');
+$client->query_safe("SELECT session_get('x')");
 $node->safe_psql('postgres',
 	'ALTER DATABASE closed ALLOW_CONNECTIONS false');
 others_are_swept();
 others_are_swept();
 unlike(log_since($node, $log), qr/FATAL|ERROR/,
 	'a database that takes no connections is left alone');
+$node->safe_psql('postgres', 'CREATE DATABASE heir');
+$node->safe_psql('heir', 'CREATE EXTENSION covet_sessions');
+$client->query_safe("SELECT session_get('x')");
+$client->quit;
+is($node->safe_psql('heir', 'SELECT gets FROM session_stats'),
+	0, 'a connection that it still has counts for no other');
 $node->safe_psql('postgres', 'ALTER DATABASE closed ALLOW_CONNECTIONS true');
 wait_for($node, 'closed',
 	"SELECT count(*) FROM sessions WHERE user_id = 'gone'", 0,
