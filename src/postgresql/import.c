@@ -81,7 +81,7 @@ import(const CsSession *session)
 		if (found && !cs_is_expired(&existing, GetCurrentTimestamp()))
 			return false;
 		if (found)
-			cs_store_delete(session->handle);
+			cs_session_check_written(cs_store_delete(session->handle));
 		/* Stored first, so that nobody is evicted for one that is not new. */
 		if (cs_session_insert(session))
 		{

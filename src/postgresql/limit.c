@@ -75,7 +75,7 @@ evict(const char *handle)
 
 	cs_audit_write(COVET_AUDIT_SECURITY, "evict", &session, NULL, at);
 	cs_session_bury(&session, at);
-	cs_store_update_latest(handle, &session);
+	cs_session_check_written(cs_store_update_latest(handle, &session));
 	cs_stats_note_due(session.sweep_at);
 	cs_count(CS_EVICTIONS);
 	return true;

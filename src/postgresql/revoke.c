@@ -24,7 +24,7 @@ bury(CsSession *session, TimestampTz at)
 {
 	cs_audit_write(COVET_AUDIT_SECURITY, "revoke", session, NULL, at);
 	cs_session_bury(session, at);
-	cs_store_update_latest(session->handle, session);
+	cs_session_check_written(cs_store_update_latest(session->handle, session));
 	cs_stats_note_due(session->sweep_at);
 	cs_count(CS_REVOCATIONS);
 }

@@ -106,9 +106,16 @@ cs_session_refuse_suppressed(void)
 {
 	ereport(ERROR,
 			errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
-			errmsg("could not store the session"),
-			errdetail("The row was not stored, and no other row stands in its way."),
+			errmsg("could not write the session"),
+			errdetail("The row was not written, and no other row stands in its way."),
 			errhint("Look for a trigger on the table \"sessions\" that suppresses rows."));
+}
+
+void
+cs_session_check_written(bool written)
+{
+	if (!written)
+		cs_session_refuse_suppressed();
 }
 
 void
@@ -136,7 +143,7 @@ cs_session_replace_data(CsSession *session, Datum data, TimestampTz at)
 void
 cs_session_save(const CsSession *session)
 {
-	cs_store_update(session->handle, session);
+	cs_session_check_written(cs_store_update(session->handle, session));
 	cs_stats_note_due(session->sweep_at);
 }
 

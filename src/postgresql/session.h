@@ -33,6 +33,9 @@ extern bool cs_session_insert(const CsSession *session);
 /* Raises the error for a row that is neither stored nor in anyone's way. */
 extern void cs_session_refuse_suppressed(void);
 
+/* Raises it where a row that is held was not written. */
+extern void cs_session_check_written(bool written);
+
 /* Raises it when starting a session has been tried too often. */
 extern void cs_session_check_attempts(int attempts);
 

@@ -63,7 +63,7 @@ revoke_session(const char *handle)
 	if (!cs_is_live(&session, at))
 		return;
 	cs_session_bury(&session, at);
-	cs_store_update_latest(handle, &session);
+	cs_session_check_written(cs_store_update_latest(handle, &session));
 	cs_stats_note_due(session.sweep_at);
 	cs_count(CS_REVOCATIONS);
 	cs_audit_write(COVET_AUDIT_SECURITY, "revoke", &session, "mismatch", at);
