@@ -54,7 +54,7 @@ withhold_tokens(void *arg)
 bool
 cs_can_write(void)
 {
-	return !XactReadOnly && !RecoveryInProgress();
+	return !XactReadOnly && !RecoveryInProgress() && !IsInParallelMode();
 }
 
 void
