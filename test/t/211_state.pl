@@ -107,6 +107,13 @@ for my $verb (sort keys %calls)
 	check_rights($verb);
 	$app->query('ROLLBACK');
 
+	# What is withheld from the log is withheld no longer than the call lasts.
+	$app->query($sql);
+	$app->query("SELECT 1 / 0 AS after_$verb");
+	like(slurp_file($node->logfile), qr/STATEMENT:  SELECT 1 \/ 0 AS after_$verb$/m,
+		"$verb leaves the log as it was");
+
+	$app->value("SELECT session_set('$token', '{}', 'alice')");
 	is($app->value('SELECT own.catch($1)', $sql), "00000 $state", "$verb in a subtransaction");
 	is($app->value('SELECT own.state()'), $state, "$verb, and after it");
 }
