@@ -9,8 +9,9 @@
  * Locking: counters are atomics and need no lock.  The owner of a slot and the
  * state of its sweep are protected by the one spinlock, which is held for a
  * copy of a few hundred bytes at most.  A backend keeps a pointer to the slot
- * of its database, and looks each time whether it still is: a slot is given
- * away when its database is gone or takes no connections any more.
+ * of its database, and looks each time whether it still is: when the launcher
+ * gives away the slots of databases that are gone, it may not know yet of one
+ * that is new.
  */
 #include "postgres.h"
 
@@ -178,7 +179,6 @@ claim_slot(void)
 	return slot != NULL ? slot : &private_slot;
 }
 
-/* The slot of a database that was closed to new connections is given away. */
 static inline Slot *
 this_slot(void)
 {
