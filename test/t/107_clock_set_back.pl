@@ -25,7 +25,7 @@ sub set_clock
 	return;
 }
 
-set_clock('+3h');
+set_clock('+10800');
 {
 	local %ENV = (
 		%ENV,
@@ -40,6 +40,9 @@ $node->safe_psql('postgres', 'CREATE EXTENSION covet_sessions');
 wait_for($node, 'postgres', 'SELECT sweeps > 0 FROM session_stats', 't',
 	'the sweep works by a clock that is fast');
 my $fast = $node->safe_psql('postgres', 'SELECT clock_timestamp()');
+# Processes that the postmaster starts in a signal handler may miss the shift;
+# a cleanup by hand has the wrong time for sure.
+$node->safe_psql('postgres', 'SELECT session_cleanup()');
 
 set_clock('+0');
 is( $node->safe_psql(
@@ -48,7 +51,7 @@ is( $node->safe_psql(
 	'the clock is set back');
 add_expired($node, 'postgres', 10);
 wait_for($node, 'postgres', 'SELECT count(*) FROM sessions', 0,
-	'and goes on');
+	'the sweep goes on');
 wait_for($node, 'postgres',
 	"SELECT last_sweep_at < '$fast'::timestamptz FROM session_stats", 't',
 	'by the new time');
