@@ -245,7 +245,8 @@ cs_stats_sweep_begin(void)
 }
 
 void
-cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval)
+cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval,
+					TimestampTz next_sweep_at)
 {
 	Slot	   *slot = this_slot();
 
@@ -255,7 +256,7 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval)
 	slot->sweep.last_sweep_at = at;
 	slot->sweep.last_sweep_ms = milliseconds;
 	slot->sweep.interval = interval;
-	slot->sweep.next_sweep_at = at + interval;
+	slot->sweep.next_sweep_at = next_sweep_at;
 	slot->sweep.failures = 0;
 	slot->sweep.last_error[0] = '\0';
 	SpinLockRelease(&shared->mutex);
