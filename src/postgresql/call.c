@@ -39,7 +39,8 @@ cs_error(CovetError error)
  * Runs for every message of this call, whoever raises it.  What the server adds
  * for the log is withheld, because tokens stand in it as literals or bound
  * parameters: the statement, the context, which is that of the callers in
- * PL/pgSQL too, and the statements of all who are part of a deadlock.
+ * PL/pgSQL too, the statements of all who are part of a deadlock, and what is
+ * quoted from text that is no JSON.
  */
 static void
 withhold_tokens(void *arg)
@@ -47,14 +48,15 @@ withhold_tokens(void *arg)
 	(void) arg;
 	errhidestmt(true);
 	errhidecontext(true);
-	if (geterrcode() == ERRCODE_T_R_DEADLOCK_DETECTED)
-		errdetail_log("The statements are withheld, as tokens may stand in them.");
+	if (geterrcode() == ERRCODE_T_R_DEADLOCK_DETECTED ||
+		geterrcode() == ERRCODE_INVALID_TEXT_REPRESENTATION)
+		errdetail_log("Details are withheld, as tokens may stand in them.");
 }
 
 bool
 cs_can_write(void)
 {
-	return !XactReadOnly && !RecoveryInProgress();
+	return !XactReadOnly && !RecoveryInProgress() && !IsInParallelMode();
 }
 
 void

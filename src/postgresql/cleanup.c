@@ -13,6 +13,9 @@
 #include "guc.h"
 #include "stats.h"
 
+/* Until a sweep that has not finished goes on. */
+#define NEXT_TURN USECS_PER_SEC
+
 /* The window after which create_rate_limit is done with a creation. */
 #define CREATION_RETENTION USECS_PER_MINUTE
 
@@ -41,13 +44,14 @@ cs_cleanup_logs(void)
 }
 
 void
-cs_cleanup_done(TimestampTz started)
+cs_cleanup_done(TimestampTz started, bool finished)
 {
 	TimestampTz at = GetCurrentTimestamp();
+	int64		interval = cs_cleanup_interval * USECS_PER_SEC;
 
 	cs_count(CS_SWEEPS);
-	cs_stats_sweep_done(at, (at - started) / 1000,
-						cs_cleanup_interval * USECS_PER_SEC);
+	cs_stats_sweep_done(at, (at - started) / 1000, interval,
+						at + (finished ? interval : NEXT_TURN));
 	cs_stats_note_due(cs_store_next_due());
 }
 
@@ -80,7 +84,7 @@ session_cleanup(PG_FUNCTION_ARGS)
 
 	while (cs_cleanup_logs())
 		CHECK_FOR_INTERRUPTS();
-	cs_cleanup_done(started);
+	cs_cleanup_done(started, true);
 
 	cs_call_end(&call);
 	PG_RETURN_INT64(deleted);

@@ -25,8 +25,8 @@ extern bool cs_cleanup_logs(void);
 
 /*
  * Notes that a sweep that began at "started" has ended well, and when the
- * launcher need not come back before.
+ * launcher need not come back before: very soon if it has not "finished".
  */
-extern void cs_cleanup_done(TimestampTz started);
+extern void cs_cleanup_done(TimestampTz started, bool finished);
 
 #endif							/* CS_CLEANUP_H */

@@ -31,7 +31,7 @@ session_delete(PG_FUNCTION_ARGS)
 		TimestampTz at = GetCurrentTimestamp();
 
 		live = cs_is_live(&session, at);
-		cs_store_delete_latest(handle);
+		cs_session_check_written(cs_store_delete_latest(handle));
 		if (live)
 		{
 			cs_count(CS_DELETES);

@@ -59,7 +59,7 @@ check_preload(FunctionCallInfo fcinfo)
 	emit(fcinfo, "preload", cs_stats_is_preloaded(),
 		 cs_stats_is_preloaded() ? "the library is preloaded" :
 		 "the library is not preloaded, so nothing sweeps in the background",
-		 "Add covet_sessions to shared_preload_libraries in postgresql.conf and restart the server, or call session_cleanup() regularly.");
+		 "Add covet_sessions to shared_preload_libraries in postgresql.conf and restart the server. Until then call session_cleanup() regularly, and mind that clients can undo settings made with ALTER DATABASE or ALTER ROLE.");
 }
 
 static void

@@ -81,10 +81,13 @@ import(const CsSession *session)
 		if (found && !cs_is_expired(&existing, GetCurrentTimestamp()))
 			return false;
 		if (found)
-			cs_store_delete(session->handle);
-		cs_limits_admit(session->user_id, session->handle, false);
+			cs_session_check_written(cs_store_delete(session->handle));
+		/* Stored first, so that nobody is evicted for one that is not new. */
 		if (cs_session_insert(session))
+		{
+			cs_limits_admit(session->user_id, session->handle, false);
 			return true;
+		}
 	}
 }
 

@@ -176,6 +176,10 @@ due_at(Oid database)
 	if (!cs_stats_get_sweep(database, &state) || !state.installed)
 		return note != NULL ? note->not_before : 0;
 
+	/* The clock was set back: what is noted may be far away now. */
+	if (state.last_sweep_at > GetCurrentTimestamp())
+		return DT_NOBEGIN;
+
 	forced = state.last_sweep_at +
 		Min(FORCED_INTERVALS * state.interval, FORCED_AFTER);
 	return Max(state.next_sweep_at, Min(state.next_due, forced));

@@ -12,13 +12,11 @@
 
 #include "miscadmin.h"
 
-#include "audit.h"
 #include "call.h"
 #include "compat.h"
 #include "guc.h"
 #include "limit.h"
 #include "session.h"
-#include "stats.h"
 
 /* The window of create_rate_limit. */
 #define RATE_WINDOW USECS_PER_MINUTE
@@ -60,27 +58,6 @@ other_live_sessions(const text *user_id, const char *handle, TimestampTz at)
 	return live;
 }
 
-/* False if the session has gone or changed its handle meanwhile. */
-static bool
-evict(const char *handle)
-{
-	CsSession	session;
-	TimestampTz at;
-
-	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
-		return false;
-	at = GetCurrentTimestamp();
-	if (!cs_is_live(&session, at))
-		return false;
-
-	cs_audit_write(COVET_AUDIT_SECURITY, "evict", &session, NULL, at);
-	cs_session_bury(&session, at);
-	cs_store_update_latest(handle, &session);
-	cs_stats_note_due(session.sweep_at);
-	cs_count(CS_EVICTIONS);
-	return true;
-}
-
 /* Evicts until one more session fits, looking again where one slipped away. */
 static void
 make_room(const text *user_id, const char *handle)
@@ -106,7 +83,9 @@ make_room(const text *user_id, const char *handle)
 		{
 			if (excess-- <= 0)
 				break;
-			all_evicted &= evict(((CsSession *) lfirst(cell))->handle);
+			/* Not there: it has gone, or changed its handle, meanwhile. */
+			all_evicted &= cs_session_revoke(((CsSession *) lfirst(cell))->handle,
+											 NULL, "evict", NULL, CS_EVICTIONS);
 		}
 		if (all_evicted)
 			return;

@@ -12,40 +12,9 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "audit.h"
 #include "call.h"
 #include "compat.h"
 #include "session.h"
-#include "stats.h"
-
-/* Turns a session that is held into its tombstone. */
-static void
-bury(CsSession *session, TimestampTz at)
-{
-	cs_audit_write(COVET_AUDIT_SECURITY, "revoke", session, NULL, at);
-	cs_session_bury(session, at);
-	cs_store_update_latest(session->handle, session);
-	cs_stats_note_due(session->sweep_at);
-	cs_count(CS_REVOCATIONS);
-}
-
-/* Revokes the session if it is live and, unless NULL, the user's. */
-static bool
-revoke_session(const char *handle, const text *user_id)
-{
-	CsSession	session;
-	TimestampTz at;
-
-	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
-		return false;
-	at = GetCurrentTimestamp();
-	if (!cs_is_live(&session, at))
-		return false;
-	if (user_id != NULL && !cs_text_equal(session.user_id, user_id))
-		return false;
-	bury(&session, at);
-	return true;
-}
 
 PG_FUNCTION_INFO_V1(session_revoke);
 
@@ -58,7 +27,7 @@ session_revoke(PG_FUNCTION_ARGS)
 
 	cs_call_begin(&call, CS_WRITES);
 	live = cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		revoke_session(handle, NULL);
+		cs_session_revoke(handle, NULL, "revoke", NULL, CS_REVOCATIONS);
 	cs_call_end(&call);
 	PG_RETURN_BOOL(live);
 }
@@ -95,7 +64,7 @@ session_revoke_handle(PG_FUNCTION_ARGS)
 	live = handle_argument(fcinfo, 1, handle) &&
 		cs_store_read_latest(handle, &session) &&
 		cs_text_equal(session.user_id, user_id) &&
-		revoke_session(handle, user_id);
+		cs_session_revoke(handle, user_id, "revoke", NULL, CS_REVOCATIONS);
 
 	cs_call_end(&call);
 	PG_RETURN_BOOL(live);
@@ -128,7 +97,7 @@ session_revoke_user(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (!cs_is_live(session, at) || strcmp(session->handle, except) == 0)
 			continue;
-		bury(session, at);
+		cs_session_end(session, "revoke", NULL, CS_REVOCATIONS, at);
 		revoked++;
 	}
 

@@ -29,7 +29,7 @@ rotate(CsSession *session, const char *new_handle, text *user_id,
 	}
 	strlcpy(session->handle, new_handle, sizeof(session->handle));
 	cs_session_use(session, at);
-	cs_store_update(tombstone.handle, session);
+	cs_session_check_written(cs_store_update(tombstone.handle, session));
 
 	cs_session_bury(&tombstone, at);
 	if (!cs_store_insert(&tombstone))

@@ -10,10 +10,10 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "audit.h"
 #include "compat.h"
 #include "guc.h"
 #include "session.h"
-#include "stats.h"
 
 /* How often starting a session is tried before something must be wrong. */
 #define MAX_ATTEMPTS 100
@@ -106,9 +106,16 @@ cs_session_refuse_suppressed(void)
 {
 	ereport(ERROR,
 			errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
-			errmsg("could not store the session"),
-			errdetail("The row was not stored, and no other row stands in its way."),
+			errmsg("could not write the session"),
+			errdetail("The row was not written, and no other row stands in its way."),
 			errhint("Look for a trigger on the table \"sessions\" that suppresses rows."));
+}
+
+void
+cs_session_check_written(bool written)
+{
+	if (!written)
+		cs_session_refuse_suppressed();
 }
 
 void
@@ -136,7 +143,7 @@ cs_session_replace_data(CsSession *session, Datum data, TimestampTz at)
 void
 cs_session_save(const CsSession *session)
 {
-	cs_store_update(session->handle, session);
+	cs_session_check_written(cs_store_update(session->handle, session));
 	cs_stats_note_due(session->sweep_at);
 }
 
@@ -146,6 +153,35 @@ cs_session_bury(CsSession *session, TimestampTz at)
 	session->is_active = false;
 	session->data = cs_empty_object();
 	session->sweep_at = covet_time_add(at, cs_tombstone_retention);
+}
+
+void
+cs_session_end(CsSession *session, const char *event, const char *detail,
+			   CsCounter counter, TimestampTz at)
+{
+	cs_audit_write(COVET_AUDIT_SECURITY, event, session, detail, at);
+	cs_session_bury(session, at);
+	cs_session_check_written(cs_store_update_latest(session->handle, session));
+	cs_stats_note_due(session->sweep_at);
+	cs_count(counter);
+}
+
+bool
+cs_session_revoke(const char *handle, const text *user_id, const char *event,
+				  const char *detail, CsCounter counter)
+{
+	CsSession	session;
+	TimestampTz at;
+
+	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
+		return false;
+	at = GetCurrentTimestamp();
+	if (!cs_is_live(&session, at))
+		return false;
+	if (user_id != NULL && !cs_text_equal(session.user_id, user_id))
+		return false;
+	cs_session_end(&session, event, detail, counter, at);
+	return true;
 }
 
 Datum

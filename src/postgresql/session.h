@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "call.h"
+#include "stats.h"
 #include "store.h"
 
 /*
@@ -33,6 +34,9 @@ extern bool cs_session_insert(const CsSession *session);
 /* Raises the error for a row that is neither stored nor in anyone's way. */
 extern void cs_session_refuse_suppressed(void);
 
+/* Raises it where a row that is held was not written. */
+extern void cs_session_check_written(bool written);
+
 /* Raises it when starting a session has been tried too often. */
 extern void cs_session_check_attempts(int attempts);
 
@@ -48,6 +52,22 @@ extern void cs_session_save(const CsSession *session);
 
 /* Turns a session into its tombstone; not yet written. */
 extern void cs_session_bury(CsSession *session, TimestampTz at);
+
+/*
+ * Revokes a session that is held: leaves its tombstone, audits it as "event"
+ * with "detail" (or NULL), and counts it.
+ */
+extern void cs_session_end(CsSession *session, const char *event,
+						   const char *detail, CsCounter counter,
+						   TimestampTz at);
+
+/*
+ * The same for the session with this handle, as it is now, whatever the
+ * transaction sees; false if it is not live or, unless NULL, not the user's.
+ */
+extern bool cs_session_revoke(const char *handle, const text *user_id,
+							  const char *event, const char *detail,
+							  CsCounter counter);
 
 /* An empty JSON object. */
 extern Datum cs_empty_object(void);

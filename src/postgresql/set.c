@@ -135,7 +135,7 @@ set(const Arguments *arguments)
 			return false;
 
 		if (found)
-			cs_store_delete(arguments->handle);
+			cs_session_check_written(cs_store_delete(arguments->handle));
 		if (arguments->user_id != NULL && !admitted)
 		{
 			cs_limits_admit(arguments->user_id, arguments->handle, true);

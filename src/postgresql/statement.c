@@ -164,8 +164,13 @@ static const Definition definitions[CS_STATEMENTS] = {
 		" (SELECT FROM @sessions WHERE sweep_at <= $1 LIMIT $2) due",
 	{TIMESTAMPTZOID, INT8OID}},
 
+	/*
+	 * Where the clock was set back, what is far ahead of it would lock the
+	 * user out until that time comes again.
+	 */
 	[CS_SQL_COUNT_CREATIONS] = {
-		"SELECT count(*) FROM @session_creations WHERE user_id = $1 AND at > $2",
+		"SELECT count(*) FROM @session_creations WHERE user_id = $1"
+		" AND at > $2 AND at < $2 + '2 minutes'::interval",
 	{TEXTOID, TIMESTAMPTZOID}},
 
 	[CS_SQL_ADD_CREATION] = {

@@ -9,8 +9,9 @@
  * Locking: counters are atomics and need no lock.  The owner of a slot and the
  * state of its sweep are protected by the one spinlock, which is held for a
  * copy of a few hundred bytes at most.  A backend keeps a pointer to the slot
- * of its database; a slot is given away only when its database is gone, and
- * then no backend of that database is left.
+ * of its database, and looks each time whether it still is: when the launcher
+ * gives away the slots of databases that are gone, it may not know yet of one
+ * that is new.
  */
 #include "postgres.h"
 
@@ -181,7 +182,8 @@ claim_slot(void)
 static inline Slot *
 this_slot(void)
 {
-	if (unlikely(my_slot == NULL))
+	if (unlikely(my_slot == NULL ||
+				 (my_slot->database != MyDatabaseId && my_slot != &private_slot)))
 		my_slot = claim_slot();
 	return my_slot;
 }
@@ -243,7 +245,8 @@ cs_stats_sweep_begin(void)
 }
 
 void
-cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval)
+cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval,
+					TimestampTz next_sweep_at)
 {
 	Slot	   *slot = this_slot();
 
@@ -253,7 +256,7 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval)
 	slot->sweep.last_sweep_at = at;
 	slot->sweep.last_sweep_ms = milliseconds;
 	slot->sweep.interval = interval;
-	slot->sweep.next_sweep_at = at + interval;
+	slot->sweep.next_sweep_at = next_sweep_at;
 	slot->sweep.failures = 0;
 	slot->sweep.last_error[0] = '\0';
 	SpinLockRelease(&shared->mutex);

@@ -71,7 +71,7 @@ extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
  */
 extern void cs_stats_sweep_begin(void);
 extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
-								int64 interval);
+								int64 interval, TimestampTz next_sweep_at);
 
 /* Notes that a sweep of a database was not begun, or was broken off. */
 extern void cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at);

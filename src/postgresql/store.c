@@ -186,7 +186,7 @@ cs_store_insert(const CsSession *session)
 	return cs_run(CS_SQL_INSERT, CS_AS_THE_TRANSACTION_SEES, values, nulls) > 0;
 }
 
-static void
+static bool
 update(CsSnapshot snapshot, const char *handle, const CsSession *session)
 {
 	Datum		values[COLUMNS + 1];
@@ -195,39 +195,39 @@ update(CsSnapshot snapshot, const char *handle, const CsSession *session)
 	unfold(session, values, nulls);
 	values[COLUMNS] = CStringGetTextDatum(handle);
 	nulls[COLUMNS] = ' ';
-	(void) cs_run(CS_SQL_UPDATE, snapshot, values, nulls);
+	return cs_run(CS_SQL_UPDATE, snapshot, values, nulls) > 0;
 }
 
-void
+bool
 cs_store_update(const char *handle, const CsSession *session)
 {
-	update(CS_AS_THE_TRANSACTION_SEES, handle, session);
+	return update(CS_AS_THE_TRANSACTION_SEES, handle, session);
 }
 
-void
+bool
 cs_store_update_latest(const char *handle, const CsSession *session)
 {
-	update(CS_LATEST, handle, session);
+	return update(CS_LATEST, handle, session);
 }
 
-static void
+static bool
 delete(CsSnapshot snapshot, const char *handle)
 {
 	Datum		values[] = {CStringGetTextDatum(handle)};
 
-	(void) cs_run(CS_SQL_DELETE, snapshot, values, NULL);
+	return cs_run(CS_SQL_DELETE, snapshot, values, NULL) > 0;
 }
 
-void
+bool
 cs_store_delete(const char *handle)
 {
-	delete(CS_AS_THE_TRANSACTION_SEES, handle);
+	return delete(CS_AS_THE_TRANSACTION_SEES, handle);
 }
 
-void
+bool
 cs_store_delete_latest(const char *handle)
 {
-	delete(CS_LATEST, handle);
+	return delete(CS_LATEST, handle);
 }
 
 /*

@@ -88,11 +88,14 @@ extern bool cs_store_lock(const char *handle, CsHold hold, CsSession *session);
 /* False, with nothing done, if the handle is taken. */
 extern bool cs_store_insert(const CsSession *session);
 
-/* Writes a session that this transaction holds; its handle may be a new one. */
-extern void cs_store_update(const char *handle, const CsSession *session);
+/*
+ * Writes a session that this transaction holds; its handle may be a new one.
+ * False if a trigger, a rule or row security kept it from being written.
+ */
+extern bool cs_store_update(const char *handle, const CsSession *session);
 
-/* Deletes a session that this transaction holds. */
-extern void cs_store_delete(const char *handle);
+/* Deletes a session that this transaction holds; false as above. */
+extern bool cs_store_delete(const char *handle);
 
 /*
  * Records a use of a session that was read before, unless somebody holds it,
@@ -126,8 +129,8 @@ extern List *cs_store_list_latest(const text *user_id, CsOrder order);
 extern bool cs_store_read_latest(const char *handle, CsSession *session);
 extern bool cs_store_lock_latest(const char *handle, CsHold hold,
 								 CsSession *session);
-extern void cs_store_update_latest(const char *handle, const CsSession *session);
-extern void cs_store_delete_latest(const char *handle);
+extern bool cs_store_update_latest(const char *handle, const CsSession *session);
+extern bool cs_store_delete_latest(const char *handle);
 
 /*
  * One batch of the sweep: looks at up to "batch" rows that are due, oldest

@@ -10,7 +10,9 @@
  * imports a million sessions must not fill.  So, as with rows and tables
  * elsewhere, there is one lock above all users (Gray's granular locks): who
  * locks a user says so there with an intent.  Who must have many users alone
- * locks all; who would share them with other logins leaves it at the first.
+ * locks all, if nobody else has any: to wait for it with an intent held would be
+ * a deadlock in the making.  Who would share them with other logins leaves it at
+ * the first.
  */
 #include "postgres.h"
 
@@ -34,15 +36,18 @@
 static LocalTransactionId counted_for = InvalidLocalTransactionId;
 static int	locked_users = 0;
 
-static void
-lock(uint32 object, uint16 kind, LOCKMODE mode)
+/* False if it was not to be waited for, and would have had to be. */
+static bool
+lock(uint32 object, uint16 kind, LOCKMODE mode, bool wait)
 {
 	LOCKTAG		tag;
+	LockAcquireResult result;
 
 	SET_LOCKTAG_OBJECT(tag, MyDatabaseId, cs_sessions_relid(), object, kind);
-	if (LockAcquire(&tag, mode, false, false) == LOCKACQUIRE_OK &&
-		kind == ONE_USER)
+	result = LockAcquire(&tag, mode, false, !wait);
+	if (result == LOCKACQUIRE_OK && kind == ONE_USER)
 		locked_users++;
+	return result != LOCKACQUIRE_NOT_AVAIL;
 }
 
 void
@@ -57,14 +62,10 @@ cs_store_hold_user(const text *user_id, bool alone)
 		locked_users = 0;
 	}
 
-	if (locked_users >= MANY_USERS)
-	{
-		if (alone)
-			lock(0, ALL_USERS, ExclusiveLock);
-	}
-	else
-	{
-		lock(0, ALL_USERS, alone ? RowExclusiveLock : RowShareLock);
-		lock(user, ONE_USER, alone ? ExclusiveLock : ShareLock);
-	}
+	if (locked_users >= MANY_USERS &&
+		(!alone || lock(0, ALL_USERS, ExclusiveLock, false)))
+		return;
+
+	(void) lock(0, ALL_USERS, alone ? RowExclusiveLock : RowShareLock, true);
+	(void) lock(user, ONE_USER, alone ? ExclusiveLock : ShareLock, true);
 }

@@ -52,24 +52,6 @@ user_agent_matches(const CsSession *session, const text *user_agent)
 }
 
 static void
-revoke_session(const char *handle)
-{
-	CsSession	session;
-	TimestampTz at;
-
-	if (!cs_store_lock_latest(handle, CS_HOLD, &session))
-		return;
-	at = GetCurrentTimestamp();
-	if (!cs_is_live(&session, at))
-		return;
-	cs_session_bury(&session, at);
-	cs_store_update_latest(handle, &session);
-	cs_stats_note_due(session.sweep_at);
-	cs_count(CS_REVOCATIONS);
-	cs_audit_write(COVET_AUDIT_SECURITY, "revoke", &session, "mismatch", at);
-}
-
-static void
 refuse(const CsSession *session, const text *ip, const text *user_agent,
 	   const char *what)
 {
@@ -79,7 +61,8 @@ refuse(const CsSession *session, const text *ip, const text *user_agent,
 	cs_audit_write_client(COVET_AUDIT_SECURITY, "mismatch", session, ip,
 						  user_agent, what, GetCurrentTimestamp());
 	if (cs_on_mismatch == COVET_MISMATCH_REVOKE)
-		revoke_session(session->handle);
+		(void) cs_session_revoke(session->handle, NULL, "revoke", "mismatch",
+								 CS_REVOCATIONS);
 }
 
 PG_FUNCTION_INFO_V1(session_verify);

@@ -45,6 +45,12 @@
 #define LATE_INTERVALS 5
 #define LONGEST_PAUSE_MS 200
 
+/*
+ * How long a worker goes on, unless the interval is longer: then the other
+ * databases have their turn.
+ */
+#define TURN (10 * USECS_PER_SEC)
+
 /* The longest wait after a failure. */
 #define LONGEST_RETRY (USECS_PER_HOUR)
 
@@ -130,16 +136,21 @@ is_late(void)
 		(int64) LATE_INTERVALS * cs_cleanup_interval;
 }
 
-/* False if the sweep was broken off. */
+/*
+ * False if the sweep was broken off.  "finished": it is over not because its
+ * turn is.
+ */
 static bool
-sweep_sessions(int64 *deleted)
+sweep_sessions(TimestampTz started, int64 *deleted, bool *finished)
 {
+	int64		turn = Max(TURN, cs_cleanup_interval * USECS_PER_SEC);
 	TimestampTz from = DT_NOBEGIN;
 	bool		late = false;
 	bool		first = true;
 	bool		more = true;
 
-	while (more)
+	*finished = false;
+	while (more && GetCurrentTimestamp() - started < turn)
 	{
 		Step		step;
 		CsBatch		batch;
@@ -162,6 +173,7 @@ sweep_sessions(int64 *deleted)
 		if (more)
 			pause_after(worked, late);
 	}
+	*finished = !more;
 	return true;
 }
 
@@ -206,25 +218,34 @@ come_back_later(void)
 }
 
 static void
+report_result(int64 deleted, TimestampTz started)
+{
+	StartTransactionCommand();
+	ereport(LOG,
+			errmsg("removed " INT64_FORMAT " ended sessions from database \"%s\" in %ld ms",
+				   deleted, get_database_name(MyDatabaseId),
+				   TimestampDifferenceMilliseconds(started, GetCurrentTimestamp())));
+	CommitTransactionCommand();
+}
+
+static void
 sweep(void)
 {
 	TimestampTz started = GetCurrentTimestamp();
 	int64		deleted = 0;
+	bool		finished;
 	Step		step;
 
-	if (!sweep_sessions(&deleted) || !sweep_logs() || !step_begin(&step))
+	if (!sweep_sessions(started, &deleted, &finished) || !sweep_logs() || !step_begin(&step))
 		come_back_later();
 	else
 	{
-		cs_cleanup_done(started);
+		cs_cleanup_done(started, finished);
 		(void) step_end(&step);
 	}
 
 	if (deleted > 0)
-		ereport(LOG,
-				errmsg("removed " INT64_FORMAT " ended sessions in %ld ms",
-					   deleted,
-					   TimestampDifferenceMilliseconds(started, GetCurrentTimestamp())));
+		report_result(deleted, started);
 }
 
 /*

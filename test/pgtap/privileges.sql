@@ -272,13 +272,14 @@ SELECT is_empty($$ SELECT name FROM functions WHERE has_function_privilege('cove
 SELECT is_empty($$ SELECT name FROM relations WHERE has_table_privilege('covet_target', oid, 'SELECT') $$, 'the owner takes it back: relations');
 SELECT lives_ok($$ SELECT session_revoke_grant('covet_target') $$, 'taking back again is no error');
 
--- Nothing is granted to nobody.
+-- To nobody, nothing.
 CREATE TEMP VIEW entries AS
 	SELECT (SELECT count(*) FROM pg_proc p, aclexplode(p.proacl))
 		+ (SELECT count(*) FROM pg_class c, aclexplode(c.relacl))
 		+ (SELECT count(*) FROM pg_namespace n, aclexplode(n.nspacl)) AS number;
 SELECT number FROM entries \gset
-SELECT lives_ok($$ SELECT session_grant(NULL), session_revoke_grant(NULL) $$, 'a null role is no error');
+SELECT throws_ok($$ SELECT session_grant(NULL) $$, '22023', NULL, 'a null role is an error: grant');
+SELECT throws_ok($$ SELECT session_revoke_grant(NULL) $$, '22023', NULL, 'a null role is an error: revoke');
 SELECT throws_ok($$ SELECT session_grant('no such role') $$, '42602', NULL, 'what is no role name is an error');
 SELECT throws_ok($$ SELECT session_grant('covet_nobody') $$, '42704', NULL, 'an unknown role is an error');
 SELECT throws_ok($$ SELECT session_grant('public') $$, '42704', NULL, 'PUBLIC is no role');

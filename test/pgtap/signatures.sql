@@ -9,8 +9,7 @@ SELECT no_plan();
 
 CREATE TEMP TABLE expected (
 	name text, arguments text, result text,
-	volatility text DEFAULT 'volatile', parallel text DEFAULT 'unsafe',
-	strict boolean DEFAULT false
+	volatility text DEFAULT 'volatile', parallel text DEFAULT 'unsafe'
 );
 
 INSERT INTO expected (name, arguments, result) VALUES
@@ -39,14 +38,14 @@ INSERT INTO expected (name, arguments, result) VALUES
 	('session_configure', 'name text, value text', 'text'),
 	('session_stats', 'OUT gets bigint, OUT hits bigint, OUT misses bigint, OUT expired_reads bigint, OUT rejected bigint, OUT invalid_ids bigint, OUT touches bigint, OUT touches_skipped bigint, OUT creates bigint, OUT sets bigint, OUT updates bigint, OUT conflicts bigint, OUT refused_revoked bigint, OUT rotations bigint, OUT deletes bigint, OUT revocations bigint, OUT evictions bigint, OUT sweeps bigint, OUT swept bigint, OUT last_sweep_at timestamp with time zone, OUT last_sweep_ms bigint, OUT last_error text, OUT oldest_unswept bigint', 'record'),
 	('session_stats_reset', '', 'void'),
+	('session_grant', 'role regrole, operator boolean DEFAULT false', 'void'),
+	('session_revoke_grant', 'role regrole', 'void'),
 	('session_health', 'OUT "check" text, OUT ok boolean, OUT detail text, OUT hint text', 'SETOF record');
 
 INSERT INTO expected VALUES
-	('session_digest', 'id text', 'text', 'immutable', 'safe', false),
-	('session_setting', 'name text', 'text', 'stable', 'safe', false),
-	('session_version', '', 'text', 'stable', 'safe', false),
-	('session_grant', 'role regrole, operator boolean DEFAULT false', 'void', 'volatile', 'unsafe', true),
-	('session_revoke_grant', 'role regrole', 'void', 'volatile', 'unsafe', true);
+	('session_digest', 'id text', 'text', 'immutable', 'safe'),
+	('session_setting', 'name text', 'text', 'stable', 'safe'),
+	('session_version', '', 'text', 'stable', 'safe');
 
 CREATE TEMP VIEW actual AS
 	SELECT p.oid, p.proname::text AS name,
@@ -54,7 +53,7 @@ CREATE TEMP VIEW actual AS
 		pg_get_function_result(p.oid) AS result,
 		CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' ELSE 'volatile' END AS volatility,
 		CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END AS parallel,
-		p.proisstrict AS strict, p.prosecdef, p.proleakproof, p.proconfig,
+		p.proisstrict, p.prosecdef, p.proleakproof, p.proconfig,
 		p.proowner, p.pronamespace, l.lanname, p.prosrc, p.probin
 	FROM pg_proc p
 		JOIN pg_language l ON l.oid = p.prolang
@@ -67,8 +66,8 @@ CREATE TEMP VIEW actual AS
 SELECT is(a.result, e.result, format('%s(%s) returns', e.name, e.arguments))
 FROM expected e LEFT JOIN actual a USING (name, arguments);
 
-SELECT is(a.volatility || ', parallel ' || a.parallel || CASE WHEN a.strict THEN ', strict' ELSE '' END,
-	e.volatility || ', parallel ' || e.parallel || CASE WHEN e.strict THEN ', strict' ELSE '' END,
+SELECT is(a.volatility || ', parallel ' || a.parallel,
+	e.volatility || ', parallel ' || e.parallel,
 	format('%s(%s) is', e.name, e.arguments))
 FROM expected e LEFT JOIN actual a USING (name, arguments);
 
@@ -80,6 +79,7 @@ SELECT set_eq('SELECT name, arguments FROM actual', 'SELECT name, arguments FROM
 SELECT is_empty($$ SELECT name FROM actual WHERE lanname <> 'c' $$, 'all are written in C');
 SELECT is_empty($$ SELECT name FROM actual WHERE prosrc <> name $$, 'each has the C symbol of its name');
 SELECT is_empty($$ SELECT name, probin FROM actual WHERE probin <> '$libdir/covet_sessions' $$, 'all are in the extension''s library');
+SELECT is_empty('SELECT name FROM actual WHERE proisstrict', 'none is strict: a null argument has a meaning or is an error');
 SELECT is_empty('SELECT name FROM actual WHERE prosecdef', 'none is SECURITY DEFINER');
 SELECT is_empty('SELECT name FROM actual WHERE proleakproof', 'none claims to be leak-proof');
 SELECT is_empty('SELECT name FROM actual WHERE proconfig IS NOT NULL', 'none has settings attached, which cost time');

@@ -59,7 +59,7 @@ SELECT pg_temp.error_of($$SELECT session_set('e', '{}')$$), pg_temp.error_of($$S
 SELECT pg_temp.content() = :'content' AS unchanged;
 DROP TRIGGER object ON sessions;
 
--- A trigger that suppresses rows: an error where a session would be lost, no loop.
+-- A trigger that suppresses rows: an error, no loop.
 CREATE FUNCTION suppress() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
 CREATE TRIGGER suppress BEFORE INSERT ON sessions FOR EACH ROW EXECUTE FUNCTION suppress();
 SELECT pg_temp.error_of('SELECT session_create()');
@@ -77,8 +77,31 @@ SELECT session_get('f'), session_cleanup();
 SET covet_sessions.cleanup_batch = 1;
 SELECT session_cleanup();
 RESET covet_sessions.cleanup_batch;
+SELECT pg_temp.error_of($$SELECT session_delete('e')$$);
+SELECT session_get('e');
 DROP TRIGGER suppress ON sessions;
 SELECT session_cleanup();
+-- Nobody is to believe that something is written or revoked when it is not; a
+-- use that is not recorded is no error.
+CREATE TRIGGER suppress BEFORE UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION suppress();
+SELECT session_set('h', '{}', 'ann', ttl => 1000, ip => '::1');
+SELECT pg_temp.content() AS content \gset
+SELECT call, left(pg_temp.error_of('SELECT ' || call), 35)
+FROM (VALUES (1, $$session_set('h', '1')$$), (2, $$session_update('h', '1')$$), (3, $$session_patch('h', '{}')$$), (4, $$session_rotate('h')$$), (5, $$session_expire('h', 0)$$),
+	(6, $$session_revoke('h')$$), (7, $$session_revoke_handle('ann', session_digest('h'))$$), (8, $$session_revoke_user('ann')$$)) v (n, call) ORDER BY n;
+SET covet_sessions.max_sessions_per_user = 1;
+SELECT left(pg_temp.error_of($$SELECT session_create('ann')$$), 35);
+RESET covet_sessions.max_sessions_per_user;
+SET covet_sessions.bind_ip = exact;
+SET covet_sessions.on_mismatch = revoke;
+SELECT left(pg_temp.error_of($$SELECT session_verify('h', '::2')$$), 35);
+RESET covet_sessions.bind_ip;
+RESET covet_sessions.on_mismatch;
+SET covet_sessions.touch_interval = 0;
+SELECT session_touch('h');
+RESET covet_sessions.touch_interval;
+SELECT pg_temp.content() = :'content' AS unchanged;
+DROP TRIGGER suppress ON sessions;
 
 -- Foreign keys to sessions: they follow a rotation, and go with the session.
 CREATE TABLE carts (session_id varchar(255) COLLATE "C" PRIMARY KEY REFERENCES sessions ON DELETE CASCADE ON UPDATE CASCADE, item text);

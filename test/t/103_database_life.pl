@@ -70,6 +70,31 @@ sub others_are_swept
 	return;
 }
 
+# ---- a database that is not to be touched ----
+
+my $log = log_size($node);
+$node->safe_psql('postgres', 'CREATE DATABASE closed');
+$node->safe_psql('closed', 'CREATE EXTENSION covet_sessions');
+add_expired($node, 'closed', 20);
+my $client = $node->background_psql('closed');
+$client->query_safe("SELECT session_get('x')");
+$node->safe_psql('postgres',
+	'ALTER DATABASE closed ALLOW_CONNECTIONS false');
+others_are_swept();
+others_are_swept();
+unlike(log_since($node, $log), qr/FATAL|ERROR/,
+	'a database that takes no connections is left alone');
+$node->safe_psql('postgres', 'CREATE DATABASE heir');
+$node->safe_psql('heir', 'CREATE EXTENSION covet_sessions');
+$client->query_safe("SELECT session_get('x')");
+$client->quit;
+is($node->safe_psql('heir', 'SELECT gets FROM session_stats'),
+	0, 'a connection that it still has counts for no other');
+$node->safe_psql('postgres', 'ALTER DATABASE closed ALLOW_CONNECTIONS true');
+wait_for($node, 'closed',
+	"SELECT count(*) FROM sessions WHERE user_id = 'gone'", 0,
+	'and swept when it takes them again');
+
 # ---- the database as a whole ----
 
 busy_database('one');
@@ -133,23 +158,6 @@ goes_through('zwei', 'ALTER TABLE sessions ADD COLUMN note text');
 goes_through('zwei', 'TRUNCATE sessions');
 add_expired($node, 'zwei', 20);
 wait_for($node, 'zwei', $sessions, 0, 'the sweep outlives all that');
-
-# ---- databases that are not to be touched ----
-
-my $log = log_size($node);
-$node->safe_psql('postgres', 'CREATE DATABASE closed TEMPLATE zwei');
-$node->safe_psql('closed', "SELECT session_set('x', '{}')");
-add_expired($node, 'closed', 20);
-$node->safe_psql('postgres',
-	'ALTER DATABASE closed ALLOW_CONNECTIONS false');
-others_are_swept();
-others_are_swept();
-unlike(log_since($node, $log), qr/FATAL|ERROR/,
-	'a database that takes no connections is left alone');
-$node->safe_psql('postgres', 'ALTER DATABASE closed ALLOW_CONNECTIONS true');
-wait_for($node, 'closed',
-	"SELECT count(*) FROM sessions WHERE user_id = 'gone'", 0,
-	'and swept when it takes them again');
 
 # ---- an open transaction that holds a database must not stop all others ----
 

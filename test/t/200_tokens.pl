@@ -116,6 +116,7 @@ $client->value('INSERT INTO mistakes VALUES ($1)', $kept);
 
 my @mistakes = (
 	[ '22P02', q[SELECT session_set($1, '{"broken"')] ],
+	[ '22P02', q{SELECT session_set('swapped', $1)} ],
 	[ '22023', q{SELECT session_set($1, '{"nul": "\u0000"}')} ],
 	[ '22023', q{SELECT session_set($1, '{}', ttl => 0)} ],
 	[ '22023', q{SELECT session_set($1, '{}', ip => 'nowhere')} ],

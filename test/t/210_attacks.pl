@@ -348,11 +348,11 @@ is($app->value('SELECT covet.session_get($1)', $session), '{"lent": true}', 'not
 # Whoever knows how logins are held cannot hold them with advisory locks.
 $app->query('BEGIN');
 $app->value(q{SELECT covet.session_create('alice', '{}')});
-my ($class, $object) = @{ $owner->query(q{SELECT classid::int, objid::bigint::bit(32)::int FROM pg_locks
-	WHERE locktype = 'object' AND classid = 'covet.sessions'::regclass})->{rows}[0] };
+my $locks = $owner->query(q{SELECT classid::int, objid::bigint::bit(32)::int FROM pg_locks
+	WHERE locktype = 'object' AND classid = 'covet.sessions'::regclass})->{rows};
 $app->query('COMMIT');
-ok($class, 'a login holds its user');
-$stranger->value('SELECT pg_advisory_lock($1, $2), pg_advisory_lock_shared($2, $1)', $class, $object);
+ok(@{$locks} > 0, 'a login holds its user');
+$stranger->value('SELECT pg_advisory_lock($1, $2), pg_advisory_lock($2, $1)', @{$_}) for @{$locks};
 $app->send(q{SELECT covet.session_create('alice', '{}')});
 ok($app->is_done(10), 'an advisory lock is in nobody\'s way');
 $app->finish;

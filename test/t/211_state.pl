@@ -107,6 +107,11 @@ for my $verb (sort keys %calls)
 	check_rights($verb);
 	$app->query('ROLLBACK');
 
+	# What is withheld from the log is withheld no longer than the call lasts.
+	is($app->sqlstate("$sql, 1 / (random() * 0)::integer AS after_$verb"), '22012', "an error after $verb");
+	like(slurp_file($node->logfile), qr/STATEMENT:  SELECT .* AS after_$verb$/m, 'is logged in full');
+
+	$app->value("SELECT session_set('$token', '{}', 'alice')");
 	is($app->value('SELECT own.catch($1)', $sql), "00000 $state", "$verb in a subtransaction");
 	is($app->value('SELECT own.state()'), $state, "$verb, and after it");
 }

@@ -170,6 +170,20 @@ $admin->value(q{UPDATE session_creations SET at = at - '61 seconds'::interval WH
 is($admin->sqlstate(q{SELECT session_create('rate', '{}')}), '00000', 'time does');
 is($admin->sqlstate(q{SELECT session_create('', '{}')}), '00000', 'anonymous sessions are exempt') for 1 .. 11;
 
+# ---- many users in one transaction ----
+
+configure(create_rate_limit => 0, max_sessions_per_user => 5);
+my @bulk = @clients[0, 1];
+$_->value('BEGIN') for @bulk;
+my @users = map { $_ * 40 .. $_ * 40 + 39 } 1, 2;
+for my $n (0 .. 39)
+{
+	$bulk[$_]->value(q{SELECT session_create($1, '{}')}, 'bulk' . $users[40 * $_ + $n]) for 0, 1;
+}
+$_->value('COMMIT') for @bulk;
+is($admin->value(q{SELECT count(*) FROM sessions WHERE user_id LIKE 'bulk%'}),
+	80, 'two transactions that log in many users each do not stop each other');
+
 # ---- sign out everywhere ----
 
 configure(create_rate_limit => 0);
