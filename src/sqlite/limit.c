@@ -4,7 +4,6 @@
  */
 #include "limit.h"
 
-#include "audit.h"
 #include "cs_time.h"
 #include "session.h"
 
@@ -30,16 +29,6 @@ check_rate(CsCall *call, CsText user_id, CovetTime at)
 }
 
 static bool
-evict(CsCall *call, CsSession *session, CovetTime at)
-{
-	if (!cs_audit_write(call, COVET_AUDIT_SECURITY, "evict", session, NULL, at) ||
-		!cs_session_bury(call, session, at))
-		return false;
-	cs_count(call, CS_EVICTIONS);
-	return true;
-}
-
-static bool
 counts(const CsSession *session, CsText id, CovetTime at)
 {
 	return cs_is_live(session, at) && !cs_text_equal(session->id, id);
@@ -60,7 +49,8 @@ make_room(CsCall *call, CsText user_id, CsText id, CovetTime at)
 	{
 		if (!counts(&sessions.rows[i], id, at))
 			continue;
-		if (!evict(call, &sessions.rows[i], at))
+		if (!cs_session_end(call, &sessions.rows[i], "evict", NULL,
+							CS_EVICTIONS, at))
 			return false;
 		excess--;
 	}

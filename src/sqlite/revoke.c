@@ -5,7 +5,6 @@
  * All leave tombstones.
  */
 #include "args.h"
-#include "audit.h"
 #include "cs_time.h"
 #include "session.h"
 #include "verbs.h"
@@ -13,11 +12,7 @@
 static bool
 revoke(CsCall *call, CsSession *session, CovetTime at)
 {
-	if (!cs_audit_write(call, COVET_AUDIT_SECURITY, "revoke", session, NULL, at) ||
-		!cs_session_bury(call, session, at))
-		return false;
-	cs_count(call, CS_REVOCATIONS);
-	return true;
+	return cs_session_end(call, session, "revoke", NULL, CS_REVOCATIONS, at);
 }
 
 static void

@@ -26,7 +26,7 @@ rotate(CsCall *call, CsSession *session, CsText new_handle, CsText user_id,
 	}
 	session->id = new_handle;
 	cs_session_use(session, at);
-	cs_session_end(call, &tombstone, at);
+	cs_session_bury(call, &tombstone, at);
 	if (call->failed ||
 		!cs_store_update_all(call, tombstone.id, session) ||
 		!cs_store_insert(call, &tombstone))

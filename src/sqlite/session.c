@@ -4,6 +4,7 @@
  */
 #include "session.h"
 
+#include "audit.h"
 #include "cs_time.h"
 
 bool
@@ -118,7 +119,7 @@ cs_session_replace_data(CsSession *session, CsText data, CovetTime at)
 }
 
 void
-cs_session_end(CsCall *call, CsSession *session, CovetTime at)
+cs_session_bury(CsCall *call, CsSession *session, CovetTime at)
 {
 	session->is_active = false;
 	session->data = cs_text("{}");
@@ -126,10 +127,15 @@ cs_session_end(CsCall *call, CsSession *session, CovetTime at)
 }
 
 bool
-cs_session_bury(CsCall *call, CsSession *session, CovetTime at)
+cs_session_end(CsCall *call, CsSession *session, const char *event,
+			   const char *detail, CsCounter counter, CovetTime at)
 {
-	cs_session_end(call, session, at);
-	return !call->failed && cs_store_update_all(call, session->id, session);
+	cs_session_bury(call, session, at);
+	if (!cs_audit_write(call, COVET_AUDIT_SECURITY, event, session, detail, at) ||
+		!cs_store_update_all(call, session->id, session))
+		return false;
+	cs_count(call, counter);
+	return true;
 }
 
 bool

@@ -37,11 +37,15 @@ extern void cs_session_use(CsSession *session, CovetTime at);
 /* Gives a live session new data. */
 extern void cs_session_replace_data(CsSession *session, CsText data, CovetTime at);
 
-/* Turns a session into its tombstone, and writes that. */
-extern bool cs_session_bury(CsCall *call, CsSession *session, CovetTime at);
+/* Turns a session into its tombstone; not yet written. */
+extern void cs_session_bury(CsCall *call, CsSession *session, CovetTime at);
 
-/* A tombstone that is not written yet. */
-extern void cs_session_end(CsCall *call, CsSession *session, CovetTime at);
+/*
+ * Revokes a live session, for whatever reason: "event" and "detail" are for the
+ * audit trail.
+ */
+extern bool cs_session_end(CsCall *call, CsSession *session, const char *event,
+						   const char *detail, CsCounter counter, CovetTime at);
 
 /* A fresh token and its handle. */
 extern bool cs_fresh_token(CsCall *call, char token[COVET_TOKEN_SIZE],

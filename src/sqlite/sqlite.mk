@@ -2,7 +2,8 @@
 #
 # Needs SQLite's headers (Debian: libsqlite3-dev) and libcrypto's (libssl-dev).
 
-SQLITE_OUT = build/sqlite
+# An absolute name, or VPATH would find the source's own.
+SQLITE_OUT = $(CURDIR)/build/sqlite
 SQLITE_LIBDIR ?= /usr/local/lib/sqlite
 SQLITE_LIBRARY = $(SQLITE_OUT)/covet_sessions.so
 

@@ -54,13 +54,9 @@ revoke_session(CsCall *call, CsText id)
 	CsSession	session;
 	CovetTime	at;
 
-	if (cs_session_lock(call, id, &session, &at) &&
-		cs_session_bury(call, &session, at))
-	{
-		cs_count(call, CS_REVOCATIONS);
-		(void) cs_audit_write(call, COVET_AUDIT_SECURITY, "revoke", &session,
-							  "mismatch", at);
-	}
+	if (cs_session_lock(call, id, &session, &at))
+		(void) cs_session_end(call, &session, "revoke", "mismatch",
+							  CS_REVOCATIONS, at);
 }
 
 /* Notes what must be noted; the read has ended, so that this may wait. */

@@ -49,7 +49,7 @@ for mode in ('wal', 'delete'):
     def work(i):
         mine = Session(connect(name))
         # A query on a table takes its lock before the extension is asked.
-        tables = Session(connect(name, timeout=5))
+        tables = Session(connect(name, timeout=60))
         rng = random.Random(i)
         tokens = {}
         for n in range(60):
