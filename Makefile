@@ -31,6 +31,13 @@ tour:
 
 ifneq (,$(filter-out $(STANDALONE),$(or $(MAKECMDGOALS),all)))
 
+# Objects in the source tree would be found before those to be built here.
+ifneq ($(CURDIR),$(abspath $(SRC)))
+ifneq (,$(wildcard $(SRC)/src/postgresql/*.o))
+$(error the source tree $(SRC) has been built in: run make clean there first)
+endif
+endif
+
 EXTENSION = covet_sessions
 MODULE_big = covet_sessions
 
