@@ -135,8 +135,6 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 		Int64GetDatum(batch),
 		TimestampTzGetDatum(*from),
 	};
-	MemoryContext previous = CurrentMemoryContext;
-	MemoryContext context;
 	SPITupleTable *rows;
 	CsBatch		result = {0, false};
 	uint64		due;
@@ -146,9 +144,11 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 	rows = SPI_tuptable;
 	if (due > 0)
 	{
-		context = AllocSetContextCreate(previous, "covet_sessions sweep",
-										ALLOCSET_DEFAULT_SIZES);
-		MemoryContextSwitchTo(context);
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "covet_sessions sweep",
+													  ALLOCSET_DEFAULT_SIZES);
+		MemoryContext previous = MemoryContextSwitchTo(context);
+
 		result = sweep_rows(due, at, from, log_events);
 		MemoryContextSwitchTo(previous);
 		MemoryContextDelete(context);
