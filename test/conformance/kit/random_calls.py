@@ -1,0 +1,1 @@
+def difference(seed, engines): return None
