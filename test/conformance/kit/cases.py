@@ -21,6 +21,7 @@ class Step:
     connection: str
     words: str              # what is done, "" to collect what was started
     expected: list          # rows, None for whatever comes
+    among: list             # rows that must be among those that come
     failure: str = None     # what is expected to go wrong
     waits: bool = False     # goes on while the next steps are done
 
@@ -98,6 +99,8 @@ def _read_line(file, cases, number, line):
     elif line.startswith("= "):
         row = line[2:].split(" | ")
         steps[-1].expected = (steps[-1].expected or []) + [row]
+    elif line.startswith("~ "):
+        steps[-1].among.append(line[2:].split(" | "))
     else:
         connection, words = re.fullmatch(r"(?:([b-z]):(?: |$))?(.*)", line).groups()
-        steps.append(Step(number, connection or "a", words, None))
+        steps.append(Step(number, connection or "a", words, None, []))

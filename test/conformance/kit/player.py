@@ -17,10 +17,10 @@ class Mismatch(Exception):
 class Player:
     """One case on one engine: its connections and variables."""
 
-    def __init__(self, engine):
+    def __init__(self, engine, variables):
         self.engine = engine
         self.connections = {}
-        self.variables = {}
+        self.variables = dict(variables)
 
     def play(self, case):
         """Raises Mismatch where the engine departs from the case."""
@@ -84,8 +84,7 @@ class Player:
             self._fails(step, connection, sql)
         else:
             rows = connection.execute(sql) if sql else connection.finish()
-            if step.expected is not None:
-                self._check(step.expected, rows)
+            self._check(step, rows)
 
     def _fails(self, step, connection, sql):
         """After any error nothing has changed."""
@@ -109,14 +108,22 @@ class Player:
         return (failure.sqlstate in (None, sqlstate)
                 and failure.message == message)
 
-    def _check(self, expected, rows):
-        if len(expected) != len(rows):
-            raise Mismatch(f"{rows}; expected {len(expected)} rows")
-        for wanted, row in zip(expected, rows):
-            if len(wanted) != len(row) or not all(
-                    matches(one, other, self.engine, self.variables)
-                    for one, other in zip(wanted, row)):
+    def _check(self, step, rows):
+        for wanted in step.among:
+            if not any(self._is_row(wanted, row) for row in rows):
+                raise Mismatch(f"{rows}; expected a row {' | '.join(wanted)}")
+        if step.expected is None:
+            return
+        if len(step.expected) != len(rows):
+            raise Mismatch(f"{rows}; expected {len(step.expected)} rows")
+        for wanted, row in zip(step.expected, rows):
+            if not self._is_row(wanted, row):
                 raise Mismatch(f"{row}; expected {' | '.join(wanted)}")
+
+    def _is_row(self, wanted, row):
+        return len(wanted) == len(row) and all(
+            matches(expected, actual, self.engine, self.variables)
+            for expected, actual in zip(wanted, row))
 
     # ---- from the case's words to the engine's ----
 
@@ -139,7 +146,9 @@ class Player:
         return self.engine.time(time.time() + int(found[1] or "0"))
 
     def _variable(self, found):
-        return literal(self.variables[found[1]])
+        # What no variable has as its name may be part of a JSON text.
+        name = found[1]
+        return literal(self.variables[name]) if name in self.variables else found[0]
 
 
 def _repeat(found):
