@@ -94,7 +94,7 @@ class Engine:
 
     @staticmethod
     def is_not_json(failure):
-        return "JSON" in failure.message
+        return failure.message == "malformed JSON"
 
     @staticmethod
     def is_denied(failure):

@@ -5,7 +5,9 @@ aged by, are multiples of STEP seconds: so what is over is over by much more
 than the calls take, and no answer depends on how fast they are.
 """
 
+import base64
 import dataclasses
+import hashlib
 import json
 import random
 import time
@@ -38,12 +40,16 @@ SETTINGS = {
     "bind_user_agent": ("off", "exact"),
     "on_mismatch": ("reject", "revoke"),
     "audit": ("off", "all"),
+    # When a sweep comes is the engine's own affair.
+    "cleanup_enabled": ("off",),
 }
 
 DATA = ('{"a": 1}', '{"a": {"b": [1, 2.5]}, "c": "\\u00fc"}', "{}",
-        '{"a": null, "c": true}', '{"a": {"b": null, "d": "x"}}', "[1, [2]]",
-        '"text"', "null", "12")
+        '{"a": null, "c": true}', '{"b": 1, "c": 2, "b": {"a": 3}}',
+        '{"a": {"b": null, "d": "x"}}', "[1, [2]]", '"text"', "null", "12")
 BAD_DATA = (None, '{"a": ', '"\\u0000"', '{"\\ud800": 1}')
+IDS = ("one", "one", "two", "!~")
+NEVER_MADE = "never-made"      # for a token of a call that made none
 BAD_IDS = (None, "", "with blank", "x" * 256, "\u00fc")
 USERS = ("anna", "berta", "O'Hara")
 BAD_USERS = ("u" * 256,)
@@ -57,6 +63,9 @@ AGENTS = ("Agent", "Agent 2")
 class Made:
     """The token that an earlier call has made."""
     call: int
+
+    def __str__(self):
+        return f"token of {self.call}"
 
 
 @dataclasses.dataclass
@@ -99,7 +108,7 @@ class Generator:
     def token(self):
         if self.made and self.random.random() < 0.5:
             return Made(self.random.choice(self.made[-3:]))
-        return self.pick(("one", "one", "two", "!~"))
+        return self.pick(IDS)
 
     def user(self):
         if self.random.random() < self.anonymous:
@@ -133,7 +142,7 @@ class Generator:
         return [self.token(), self.pick(DATA), self.pick((1, 2, 3, 0), 0.5)]
 
     def patch(self):
-        return [self.token(), self.pick(DATA[:5])]
+        return [self.token(), self.pick(DATA[:6])]
 
     def rotate(self):
         return [self.token(), self.pick(USERS, 0.5)]
@@ -192,6 +201,11 @@ setattr(Generator, "import", _import)
 
 # ---- playing it ----
 
+def handle(token):
+    digest = hashlib.sha256(token.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
 class Difference(Exception):
     """An engine's answer is not the model's."""
 
@@ -204,7 +218,8 @@ class Run:
         engine.reset(settings)
         self.connection = engine.connect()
         self.model = Model(settings)
-        self.made = {}
+        self.made = {}          # call -> token
+        self.names = {handle(token): token for token in IDS + (NEVER_MADE,)}
 
     def close(self):
         self.connection.close()
@@ -217,13 +232,14 @@ class Run:
         return answer
 
     def _step(self, call):
-        arguments = [self.made.get(argument.call, "never-made")
+        arguments = [self.made.get(argument.call, NEVER_MADE)
                      if isinstance(argument, Made) else argument
                      for argument in call.arguments]
         answer = self._on_engine(call.verb, arguments)
         if call.verb in ("create", "rotate") and answer:
             if not answer.startswith("error"):
                 self.made[call.number] = answer
+                self.names[handle(answer)] = Made(call.number)
         expected = self._on_model(call.verb, arguments, answer)
         if not _same(answer, expected):
             raise Difference(f"{self.engine.name}: {answer}\nexpected: {expected}")
@@ -259,7 +275,7 @@ class Run:
         if verb == "info":
             return self._info(rows[0]) if rows else None
         if verb == "list":
-            return [row[0] for row in rows]
+            return [self.names.get(row[0], row[0]) for row in rows]
         if verb == "cleanup":
             return int(self.connection.execute(
                 "SELECT count(*) FROM sessions")[0][0])
@@ -291,7 +307,8 @@ class Run:
             if verb == "info":
                 return self._model_info(arguments[0])
             if verb == "list":
-                return [self._handle(token) for token in model.list(*arguments)]
+                return [self.names[handle(token)]
+                        for token in model.list(*arguments)]
             if verb == "cleanup":
                 model.cleanup()
                 return len(model.rows)
@@ -304,10 +321,6 @@ class Run:
         except Refusal as refusal:
             sqlstate, _, message = str(refusal).partition(" ")
             return f"error {'not ' * (sqlstate == 'not')}{message}"
-
-    def _handle(self, token):
-        return self.connection.execute(
-            f"SELECT session_digest({literal(token)})")[0][0]
 
     def _model_info(self, token):
         session = self.model.live(token)
@@ -391,7 +404,6 @@ def difference(seed, engines):
     return "\n".join(
         [f"seed {seed}: {settings}"]
         + [f"  {call.number}: {call.verb} "
-           + ", ".join(f"token of {argument.call}"
-                       if isinstance(argument, Made) else literal(argument)
-                       for argument in call.arguments) for call in calls]
+           + ", ".join(str(argument) if isinstance(argument, Made)
+                       else literal(argument) for argument in call.arguments) for call in calls]
         + [what])
