@@ -3,7 +3,6 @@
 An adapter is a module with a class Engine:
 
     name                    what reports call it
-    reads_reap              does a read delete an expired row it meets?
     Engine(directory)       directory: room for files of its own
     open()                  make what all cases share
     reset(settings)         an empty store and zeroed counters, with these
@@ -31,6 +30,8 @@ where execute and finish raise Failure.  Values are compared by what is
 expected of them (kit/values.py), so an adapter need not convert them.
 """
 
+import importlib
+
 
 class Failure(Exception):
     """An error that the engine raised; sqlstate is None if it has none."""
@@ -44,10 +45,25 @@ class Failure(Exception):
         return f"{self.sqlstate or 'error'} {self.message}"
 
 
-def load(name, directory):
-    """The adapter of an engine, or None if there is no such engine."""
-    import importlib
+class RowFunctions:
+    """For engines whose functions return rows."""
 
+    @staticmethod
+    def info(token, columns):
+        return f"SELECT {', '.join(columns)} FROM session_info({token})"
+
+    @staticmethod
+    def list(user, columns):
+        return f"SELECT {', '.join(columns)} FROM session_list({user})"
+
+    @staticmethod
+    def call_row(function, columns):
+        names = ", ".join(f'"{column}"' for column in columns)
+        return f"SELECT {names} FROM {function}()"
+
+
+def load(name, directory):
+    """The adapter of an engine."""
     return importlib.import_module(f"engines.{name}").Engine(directory)
 
 

@@ -8,15 +8,15 @@ connections.
 import datetime
 import re
 
+from engines import RowFunctions
 from engines.libpq import Connection
 
 DATABASE = "conformance"
 ROLE = "conformance_application"
 
 
-class Engine:
+class Engine(RowFunctions):
     name = "postgresql"
-    reads_reap = True
 
     def __init__(self, directory):
         self.owner = None
@@ -52,7 +52,8 @@ class Engine:
             f"ALTER DATABASE {DATABASE} RESET ALL;"
             "SELECT session_stats_reset()")
         for name, value in settings.items():
-            self.owner.execute(f"SELECT session_configure('{name}', '{value}')")
+            self.owner.execute(
+                f"SELECT session_configure('{name}', '{value}')")
         self.owner.close()
         self.owner = self.connect()
 
@@ -77,21 +78,9 @@ class Engine:
             'SELECT s.*::text FROM sessions s ORDER BY id')
 
     @staticmethod
-    def info(token, columns):
-        return f"SELECT {', '.join(columns)} FROM session_info({token})"
-
-    @staticmethod
-    def list(user, columns):
-        return f"SELECT {', '.join(columns)} FROM session_list({user})"
-
-    @staticmethod
-    def call_row(function, columns):
-        names = ", ".join(f'"{column}"' for column in columns)
-        return f"SELECT {names} FROM {function}()"
-
-    @staticmethod
     def time(seconds):
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+        moment = datetime.datetime.fromtimestamp(
+            seconds, datetime.timezone.utc)
         return f"'{moment.isoformat()}'"
 
     @staticmethod

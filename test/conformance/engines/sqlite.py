@@ -10,15 +10,14 @@ import queue
 import sqlite3
 import threading
 
-from engines import Failure
+from engines import Failure, RowFunctions
 
 LIBRARY = "COVET_SQLITE"
 BUSY_TIMEOUT = 10
 
 
-class Engine:
+class Engine(RowFunctions):
     name = "sqlite"
-    reads_reap = True
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -48,7 +47,8 @@ class Engine:
         self.owner.execute("PRAGMA journal_mode = WAL")
         self.owner.execute("SELECT session_install()")
         for name, value in settings.items():
-            self.owner.execute(f"SELECT session_configure('{name}', '{value}')")
+            self.owner.execute(
+                f"SELECT session_configure('{name}', '{value}')")
 
     def connect(self, role=None, read_only=False):
         return Connection(self.file, self.library, read_only)
@@ -68,21 +68,9 @@ class Engine:
         return self.owner.execute("SELECT * FROM sessions ORDER BY id")
 
     @staticmethod
-    def info(token, columns):
-        return f"SELECT {', '.join(columns)} FROM session_info({token})"
-
-    @staticmethod
-    def list(user, columns):
-        return f"SELECT {', '.join(columns)} FROM session_list({user})"
-
-    @staticmethod
-    def call_row(function, columns):
-        names = ", ".join(f'"{column}"' for column in columns)
-        return f"SELECT {names} FROM {function}()"
-
-    @staticmethod
     def time(seconds):
-        moment = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+        moment = datetime.datetime.fromtimestamp(
+            seconds, datetime.timezone.utc)
         return moment.strftime("'%Y-%m-%dT%H:%M:%S.%fZ'")
 
     @staticmethod

@@ -49,7 +49,7 @@ def read_sentences(path):
             continue
         if line[0] in " \t":
             if last is None or ": " not in line:
-                raise BadFile(f"{path.name}:{number}: what is exempt from what?")
+                raise BadFile(f"{path.name}:{number}: why on which engine?")
             engine, reason = line.strip().split(": ", 1)
             last.exempt[engine] = reason
             continue
@@ -102,5 +102,6 @@ def _read_line(file, cases, number, line):
     elif line.startswith("~ "):
         steps[-1].among.append(line[2:].split(" | "))
     else:
-        connection, words = re.fullmatch(r"(?:([b-z]):(?: |$))?(.*)", line).groups()
+        connection, words = re.fullmatch(
+            r"(?:([b-z]):(?: |$))?(.*)", line).groups()
         steps.append(Step(number, connection or "a", words, None, []))

@@ -2,8 +2,8 @@
 
 Written from the contract alone, to judge engines by.  Times are ticks
 of a clock that moves on a little with every call; age() makes a session older,
-as the adapters do to rows.  Where the contract speaks of errors, Refusal is raised
-with its SQLSTATE and message.
+as the adapters do to rows.  Where the contract speaks of errors, Refusal is
+raised with its SQLSTATE and message.
 """
 
 import dataclasses

@@ -29,12 +29,9 @@ class Player:
             for step in case.steps:
                 try:
                     self._step(step)
-                except Mismatch as mismatch:
+                except (Mismatch, Failure) as error:
                     raise Mismatch(
-                        f"line {step.line}: {step.words}: {mismatch}") from None
-                except Failure as failure:
-                    raise Mismatch(
-                        f"line {step.line}: {step.words}: {failure}") from None
+                        f"line {step.line}: {step.words}: {error}") from None
         finally:
             for connection in self.connections.values():
                 connection.close()
@@ -147,8 +144,9 @@ class Player:
 
     def _variable(self, found):
         # What no variable has as its name may be part of a JSON text.
-        name = found[1]
-        return literal(self.variables[name]) if name in self.variables else found[0]
+        if found[1] not in self.variables:
+            return found[0]
+        return literal(self.variables[found[1]])
 
 
 def _repeat(found):
