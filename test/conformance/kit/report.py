@@ -1,5 +1,7 @@
 """Counts what passed, and shows it by sentence and engine."""
 
+import collections
+
 PASS, FAIL, NOT_APPLICABLE = "pass", "FAIL", "n/a"
 
 
@@ -8,6 +10,7 @@ class Results:
         self.tap = tap
         self.count = 0
         self.failures = 0
+        self.sentences = {}     # engine -> counts of PASS ...
         self.outcome = {}       # (engine, case name) -> (PASS ..., why)
 
     # ---- tests ----
@@ -42,6 +45,11 @@ class Results:
 
     def coverage(self, sentences, cases, engines):
         """Every sentence has a case that was played, or a reason."""
+        self.sentences = {
+            engine.name: collections.Counter(
+                _status(self, sentence, cases, engine.name)[0]
+                for sentence in sentences.values())
+            for engine in engines}
         shown = {identifier for case in cases for identifier in case.shows}
         for identifier in sorted(shown - sentences.keys()):
             self._test(False, f"there is no sentence {identifier}")
@@ -53,6 +61,10 @@ class Results:
                        "or a reason", "without: " + ", ".join(silent))
 
     def finish(self):
+        for engine, counts in self.sentences.items():
+            print(f"# {engine}: {sum(counts.values())} sentences, " + ", ".join(
+                f"{count} {status or 'without a case'}"
+                for status, count in counts.items()))
         if self.tap:
             print(f"1..{self.count}")
         else:
