@@ -22,6 +22,9 @@ class Engine(RowFunctions):
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         self.library = os.environ[LIBRARY]
+        if not hasattr(sqlite3.Connection, "enable_load_extension"):
+            raise SystemExit("conformance: this python3 has a sqlite3 that "
+                             "cannot load extensions")
         self.count = 0
         self.file = None
         self.owner = None

@@ -45,6 +45,10 @@ class Player:
             self.engine.age(self._sql(token), int(seconds))
         elif verb == "configure":
             self._configure(*rest.split())
+        elif verb == "repeat":
+            count, sql = rest.split(" ", 1)
+            for _ in range(int(count)):
+                self._connection(step.connection).execute(self._sql(sql))
         elif verb == "connect":
             self._connect(step.connection, rest)
         else:
