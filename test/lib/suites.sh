@@ -91,7 +91,7 @@ suite_conformance()
 		sqlite=$build/build/sqlite/covet_sessions.so
 	fi
 	"${LIMIT[@]}" env ${sqlite:+COVET_SQLITE="$sqlite"} \
-		python3 test/conformance/run --tap --report "$LOGS/conformance.txt"
+		"${PYTHON:-python3}" test/conformance/run --tap --report "$LOGS/conformance.txt"
 }
 
 # shellcheck disable=SC2034
