@@ -45,6 +45,13 @@ include $(SRC)/src/sqlite/sqlite.mk
 
 ifneq (,$(filter-out $(STANDALONE),$(or $(MAKECMDGOALS),all)))
 
+# Objects in the source tree would be found before those to be built here.
+ifneq ($(CURDIR),$(abspath $(SRC)))
+ifneq (,$(wildcard $(SRC)/src/postgresql/*.o))
+$(error the source tree $(SRC) has been built in: run make clean there first)
+endif
+endif
+
 MODULE_big = covet_sessions
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql

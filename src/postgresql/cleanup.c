@@ -14,7 +14,7 @@
 #include "stats.h"
 
 /* Until a sweep that has not finished goes on. */
-#define NEXT_TURN USECS_PER_SEC
+#define NEXT_TURN (5 * USECS_PER_SEC)
 
 /* The window after which create_rate_limit is done with a creation. */
 #define CREATION_RETENTION USECS_PER_MINUTE
@@ -73,7 +73,6 @@ session_cleanup(PG_FUNCTION_ARGS)
 		ereport(ERROR, cs_error(COVET_E_MAX_ROWS_NEGATIVE),
 				errdetail("It is " INT64_FORMAT ".", left));
 
-	cs_stats_sweep_begin();
 	do
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -117,7 +117,7 @@ end(int guc_level)
 static const char *
 role_argument(FunctionCallInfo fcinfo, int n)
 {
-	if (PG_ARGISNULL(n))
+	if (PG_ARGISNULL(n) || !OidIsValid(PG_GETARG_OID(n)))
 		ereport(ERROR, cs_error(COVET_E_ROLE_NULL));
 	return quote_identifier(GetUserNameFromId(PG_GETARG_OID(n), false));
 }

@@ -81,6 +81,10 @@ check_sweep(FunctionCallInfo fcinfo, const CsSweepState *state, TimestampTz at)
 
 	if (RecoveryInProgress())
 		emit(fcinfo, "sweep", true, "left to the primary server", NULL);
+	else if (!cs_stats_has_slot())
+		emit(fcinfo, "sweep", false,
+			 "the library's shared memory has no room for this database, which is swept once an hour",
+			 "Call session_cleanup() regularly in some of the databases, or drop the extension where it is not used.");
 	else if (state->last_error[0] != '\0')
 		emit(fcinfo, "sweep", false,
 			 psprintf("failed %d times in a row: %s", state->failures,
@@ -102,8 +106,10 @@ check_backlog(FunctionCallInfo fcinfo, TimestampTz at)
 	int64		age = cs_store_oldest_unswept(at);
 
 	emit(fcinfo, "backlog", rows < BACKLOG_ROWS,
-		 psprintf(INT64_FORMAT "%s rows due, the oldest since " INT64_FORMAT " s",
-				  rows, rows < BACKLOG_ROWS ? "" : " or more", age),
+		 rows == 0 ? "no rows due" :
+		 psprintf(INT64_FORMAT "%s due, the oldest since " INT64_FORMAT " s",
+				  rows, rows == 1 ? " row" :
+				  rows < BACKLOG_ROWS ? " rows" : " or more rows", age),
 		 "Sweep more often (covet_sessions.cleanup_interval) or in larger batches (covet_sessions.cleanup_batch).");
 }
 

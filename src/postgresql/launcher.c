@@ -178,7 +178,7 @@ due_at(Oid database)
 
 	/* The clock was set back: what is noted may be far away now. */
 	if (state.last_sweep_at > GetCurrentTimestamp())
-		return DT_NOBEGIN;
+		return 0;
 
 	forced = state.last_sweep_at +
 		Min(FORCED_INTERVALS * state.interval, FORCED_AFTER);

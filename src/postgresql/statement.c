@@ -199,12 +199,22 @@ static SPIPlanPtr plans[CS_STATEMENTS];
 static Oid	plans_sessions = InvalidOid;
 static char *plans_prefix = NULL;
 
+/* How often something was forgotten: a look-up must not outlive its time. */
+static uint64 invalidations = 0;
+
+static void
+forget(void)
+{
+	extension.valid = false;
+	invalidations++;
+}
+
 static void
 forget_relation(Datum arg, Oid relid)
 {
 	(void) arg;
 	if (relid == InvalidOid || relid == extension.sessions)
-		extension.valid = false;
+		forget();
 }
 
 static void
@@ -213,7 +223,7 @@ forget_schema(Datum arg, int cacheid, uint32 hashvalue)
 	(void) arg;
 	(void) cacheid;
 	(void) hashvalue;
-	extension.valid = false;
+	forget();
 }
 
 void
@@ -248,6 +258,7 @@ check_plans(void)
 	}
 	if (plans_prefix != NULL)
 		pfree(plans_prefix);
+	plans_prefix = NULL;
 	plans_prefix = MemoryContextStrdup(TopMemoryContext, prefix);
 	plans_sessions = extension.sessions;
 	return true;
@@ -260,14 +271,12 @@ cs_store_is_installed(void)
 	SysScanDesc scan;
 	ScanKeyData key;
 	HeapTuple	tuple;
+	uint64		before = invalidations;
 	bool		found = false;
 	bool		is_null;
 
 	if (extension.valid)
 		return true;
-
-	/* An invalidation that arrives meanwhile must not be lost. */
-	extension.valid = true;
 
 	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
 				F_NAMEEQ, CStringGetDatum("covet_sessions"));
@@ -294,8 +303,7 @@ cs_store_is_installed(void)
 		extension.sessions = get_relname_relid("sessions", extension.schema);
 		found = OidIsValid(extension.sessions) && check_plans();
 	}
-	if (!found)
-		extension.valid = false;
+	extension.valid = found && invalidations == before;
 	return found;
 }
 

@@ -215,6 +215,12 @@ cs_stats_note_due(TimestampTz sweep_at)
 }
 
 bool
+cs_stats_has_slot(void)
+{
+	return this_slot() != &private_slot;
+}
+
+bool
 cs_stats_get_sweep(Oid database, CsSweepState *state)
 {
 	Slot	   *slot;
@@ -265,6 +271,7 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval,
 void
 cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at)
 {
+	TimestampTz at = GetCurrentTimestamp();
 	Slot	   *slot;
 
 	if (shared == NULL)
@@ -275,6 +282,8 @@ cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at)
 	{
 		slot->sweep.next_sweep_at = next_sweep_at;
 		slot->sweep.next_due = DT_NOBEGIN;
+		/* A clock that was set back is known now. */
+		slot->sweep.last_sweep_at = Min(slot->sweep.last_sweep_at, at);
 	}
 	SpinLockRelease(&shared->mutex);
 }
@@ -296,6 +305,7 @@ cs_stats_set_not_installed(void)
 void
 cs_stats_set_error(Oid database, const char *error, TimestampTz next_sweep_at)
 {
+	TimestampTz at = GetCurrentTimestamp();
 	Slot	   *slot;
 
 	int			length = pg_mbcliplen(error, strlen(error), CS_ERROR_SIZE - 1);
@@ -311,6 +321,8 @@ cs_stats_set_error(Oid database, const char *error, TimestampTz next_sweep_at)
 		slot->sweep.failures++;
 		slot->sweep.next_sweep_at = next_sweep_at;
 		slot->sweep.next_due = DT_NOBEGIN;
+		/* A clock that was set back is known now. */
+		slot->sweep.last_sweep_at = Min(slot->sweep.last_sweep_at, at);
 	}
 	SpinLockRelease(&shared->mutex);
 }

@@ -62,6 +62,12 @@ extern void cs_count_many(CsCounter counter, int64 amount);
 /* Tells the launcher that something in this database is due at "sweep_at". */
 extern void cs_stats_note_due(TimestampTz sweep_at);
 
+/*
+ * Has this database a slot?  Without one, each backend counts for itself, and
+ * the launcher sends a worker only now and then.
+ */
+extern bool cs_stats_has_slot(void);
+
 /* State of a database's sweep; false if the database has no slot. */
 extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
 

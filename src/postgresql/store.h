@@ -70,8 +70,8 @@ extern Oid	cs_store_schema(void);
 extern char *cs_store_version(void);
 
 /*
- * How strongly a row is held.  A session whose handle changes, or that goes,
- * is held exclusively; else rows that point at it may come and go.
+ * How strongly a row is held.  A session that is to change its handle, or to
+ * go, is held exclusively; else rows that point at it may come and go.
  */
 typedef enum CsHold
 {
@@ -176,7 +176,6 @@ extern void cs_store_add_event(const char *event, const char *handle,
 /*
  * Holds the user until the transaction ends: logins share him, and what must
  * see all his sessions has him alone.  Taken before any of his rows is locked.
- * A transaction that logs in dozens of users shares the first ones only.
  */
 extern void cs_store_hold_user(const text *user_id, bool alone);
 

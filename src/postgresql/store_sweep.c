@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "compat.h"
 #include "statement.h"
@@ -52,33 +53,50 @@ read_due(HeapTuple tuple, TimestampTz *ends_at)
 	return SPI_getbinval(tuple, descriptor, DUE_ID, &is_null);
 }
 
-CsBatch
-cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
+/* Deletes what is over; how many. */
+static int64
+delete_over(Datum *handles, int count, TimestampTz at, bool log_events)
 {
-	Datum		due_values[] = {
+	Datum		values[] = {
+		PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
+										TYPALIGN_INT)),
 		TimestampTzGetDatum(at),
-		Int64GetDatum(batch),
-		TimestampTzGetDatum(*from),
 	};
-	CsBatch		result = {0, false};
-	Datum	   *over;
-	Datum	   *handles;
-	Datum	   *moments;
+
+	if (log_events)
+		(void) cs_run(CS_SQL_EXPIRED_EVENTS, CS_AS_THE_TRANSACTION_SEES,
+					  values, NULL);
+	return cs_run(CS_SQL_DELETE_MANY, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+}
+
+/* Gives what is not over its next moment; how many. */
+static int64
+reschedule(Datum *handles, Datum *moments, int count)
+{
+	Datum		values[] = {
+		PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
+										TYPALIGN_INT)),
+		PointerGetDatum(construct_array(moments, count, TIMESTAMPTZOID,
+										sizeof(TimestampTz), FLOAT8PASSBYVAL,
+										TYPALIGN_DOUBLE)),
+	};
+
+	return cs_run(CS_SQL_RESCHEDULE_MANY, CS_AS_THE_TRANSACTION_SEES, values,
+				  NULL);
+}
+
+/* The batch's rows, which are in SPI_tuptable. */
+static CsBatch
+sweep_rows(uint64 due, TimestampTz at, TimestampTz *from, bool log_events)
+{
+	Datum	   *over = palloc(due * sizeof(Datum));
+	Datum	   *handles = palloc(due * sizeof(Datum));
+	Datum	   *moments = palloc(due * sizeof(Datum));
 	int			over_count = 0;
 	int			kept_count = 0;
-	uint64		due;
-	uint64		kept = 0;
+	CsBatch		batch = {0, false};
 	bool		is_null;
 
-	if (!cs_try_run(CS_SQL_DUE, due_values, false, &due) || due == 0)
-		return result;
-
-	*from = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
-											  SPI_tuptable->tupdesc,
-											  DUE_SWEEP_AT, &is_null));
-	over = palloc(due * sizeof(Datum));
-	handles = palloc(due * sizeof(Datum));
-	moments = palloc(due * sizeof(Datum));
 	for (uint64 i = 0; i < due; i++)
 	{
 		TimestampTz ends_at;
@@ -92,37 +110,51 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 			moments[kept_count++] = TimestampTzGetDatum(ends_at);
 		}
 	}
+	*from = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
+											  SPI_tuptable->tupdesc,
+											  DUE_SWEEP_AT, &is_null));
 
 	if (over_count > 0)
-	{
-		Datum		values[] = {
-			PointerGetDatum(construct_array(over, over_count, TEXTOID, -1,
-											false, TYPALIGN_INT)),
-			TimestampTzGetDatum(at),
-		};
-
-		if (log_events)
-			(void) cs_run(CS_SQL_EXPIRED_EVENTS, CS_AS_THE_TRANSACTION_SEES,
-						  values, NULL);
-		result.deleted = cs_run(CS_SQL_DELETE_MANY, CS_AS_THE_TRANSACTION_SEES,
-								values, NULL);
-	}
-	if (kept_count > 0)
-	{
-		Datum		values[] = {
-			PointerGetDatum(construct_array(handles, kept_count, TEXTOID, -1,
-											false, TYPALIGN_INT)),
-			PointerGetDatum(construct_array(moments, kept_count, TIMESTAMPTZOID,
-											sizeof(TimestampTz),
-											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)),
-		};
-
-		kept = cs_run(CS_SQL_RESCHEDULE_MANY, CS_AS_THE_TRANSACTION_SEES,
-					  values, NULL);
-	}
-
+		batch.deleted = delete_over(over, over_count, at, log_events);
 	/* Where a trigger undoes what is done, another batch would do no more. */
-	result.more = due == (uint64) batch && result.deleted + kept > 0;
+	batch.more = batch.deleted > 0;
+	if (kept_count > 0 && reschedule(handles, moments, kept_count) > 0)
+		batch.more = true;
+	return batch;
+}
+
+/*
+ * Frees what a batch needed: session_cleanup() does not end before the last
+ * of very many.
+ */
+CsBatch
+cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
+{
+	Datum		values[] = {
+		TimestampTzGetDatum(at),
+		Int64GetDatum(batch),
+		TimestampTzGetDatum(*from),
+	};
+	SPITupleTable *rows;
+	CsBatch		result = {0, false};
+	uint64		due;
+
+	if (!cs_try_run(CS_SQL_DUE, values, false, &due))
+		return result;
+	rows = SPI_tuptable;
+	if (due > 0)
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "covet_sessions sweep",
+													  ALLOCSET_DEFAULT_SIZES);
+		MemoryContext previous = MemoryContextSwitchTo(context);
+
+		result = sweep_rows(due, at, from, log_events);
+		MemoryContextSwitchTo(previous);
+		MemoryContextDelete(context);
+		result.more = result.more && due == (uint64) batch;
+	}
+	SPI_freetuptable(rows);
 	return result;
 }
 

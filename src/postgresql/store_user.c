@@ -9,10 +9,9 @@
  * Each lock takes room in the server's lock table, which a transaction that
  * imports a million sessions must not fill.  So, as with rows and tables
  * elsewhere, there is one lock above all users (Gray's granular locks): who
- * locks a user says so there with an intent.  Who must have many users alone
- * locks all, if nobody else has any: to wait for it with an intent held would be
- * a deadlock in the making.  Who would share them with other logins leaves it at
- * the first.
+ * locks a user says so there with an intent, and who has locked many locks all,
+ * if that can be had at once: to wait for it with an intent held would be a
+ * deadlock in the making.
  */
 #include "postgres.h"
 
@@ -32,7 +31,10 @@
 #define ONE_USER 0
 #define ALL_USERS 1
 
-/* Users that this transaction has locked so far. */
+/*
+ * Users that this transaction has locked so far, also where a savepoint gave
+ * them back: that only makes it lock all the sooner.
+ */
 static LocalTransactionId counted_for = InvalidLocalTransactionId;
 static int	locked_users = 0;
 
@@ -63,7 +65,7 @@ cs_store_hold_user(const text *user_id, bool alone)
 	}
 
 	if (locked_users >= MANY_USERS &&
-		(!alone || lock(0, ALL_USERS, ExclusiveLock, false)))
+		lock(0, ALL_USERS, alone ? ExclusiveLock : ShareLock, false))
 		return;
 
 	(void) lock(0, ALL_USERS, alone ? RowExclusiveLock : RowShareLock, true);

@@ -13,15 +13,15 @@
 #include "stats.h"
 
 /*
- * What a session was created with, NULL if nothing: then there is nothing to
- * hold a request against.
+ * What a session was created with, NULL if nothing, or an empty text: then
+ * there is nothing to hold a request against.
  */
 static const text *
 bound_to(const text *bound, const text *last)
 {
-	if (bound == NULL)
-		return last;
-	return VARSIZE_ANY_EXHDR(bound) > 0 ? bound : NULL;
+	const text *given = bound != NULL ? bound : last;
+
+	return given != NULL && VARSIZE_ANY_EXHDR(given) > 0 ? given : NULL;
 }
 
 static bool

@@ -45,10 +45,7 @@
 #define LATE_INTERVALS 5
 #define LONGEST_PAUSE_MS 200
 
-/*
- * How long a worker goes on, unless the interval is longer: then the other
- * databases have their turn.
- */
+/* How long a worker goes on; then other databases have their turn. */
 #define TURN (10 * USECS_PER_SEC)
 
 /* The longest wait after a failure. */
@@ -143,14 +140,13 @@ is_late(void)
 static bool
 sweep_sessions(TimestampTz started, int64 *deleted, bool *finished)
 {
-	int64		turn = Max(TURN, cs_cleanup_interval * USECS_PER_SEC);
 	TimestampTz from = DT_NOBEGIN;
 	bool		late = false;
 	bool		first = true;
 	bool		more = true;
 
 	*finished = false;
-	while (more && GetCurrentTimestamp() - started < turn)
+	while (more && GetCurrentTimestamp() - started < TURN)
 	{
 		Step		step;
 		CsBatch		batch;
@@ -222,8 +218,9 @@ report_result(int64 deleted, TimestampTz started)
 {
 	StartTransactionCommand();
 	ereport(LOG,
-			errmsg("removed " INT64_FORMAT " ended sessions from database \"%s\" in %ld ms",
-				   deleted, get_database_name(MyDatabaseId),
+			errmsg("removed " INT64_FORMAT " %s from database \"%s\" in %ld ms",
+				   deleted, deleted == 1 ? "ended session" : "ended sessions",
+				   get_database_name(MyDatabaseId),
 				   TimestampDifferenceMilliseconds(started, GetCurrentTimestamp())));
 	CommitTransactionCommand();
 }

@@ -19,7 +19,7 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 
 # What must be found in PATH where there is no apt-get to ask.
 BUILD_COMMANDS=(pg_config make cc tar)
-TEST_COMMANDS=(perl prove pg_prove gcc clang cppcheck faketime pgbouncer)
+TEST_COMMANDS=(perl prove pg_prove gcc clang cppcheck faketime pgbouncer python3)
 
 #
 # install_packages build|test

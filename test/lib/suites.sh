@@ -12,8 +12,8 @@
 LIMIT=(timeout --kill-after 20 1200)
 
 # What a suite needs beside the source tree; the rest need nothing.
-NEED_EXTENSION='regress isolation pgtap tap'
-NEED_SERVER='regress isolation pgtap'
+NEED_EXTENSION='regress isolation pgtap tap conformance'
+NEED_SERVER='regress isolation pgtap conformance'
 
 # ---- one suite each ----
 
@@ -74,6 +74,24 @@ suite_tap()
 		PG_TEST_PORT_DIR=$PRIVATE/ports PG_REGRESS=$test/regress/pg_regress \
 		"${LIMIT[@]}" prove --norc --jobs "$(nproc)" --timer \
 		-I "$test/perl" -I test/t test/t/*.pl
+}
+
+# PostgreSQL on the shared server, and SQLite where its module is in the tree.
+# The table of sentences and engines is $LOGS/conformance.txt.
+# shellcheck disable=SC2034
+files_conformance='test/conformance/cases/*.txt'
+suite_conformance()
+{
+	local build=$PRIVATE/build-conformance sqlite=''
+
+	if [ -d src/sqlite ]; then
+		mkdir -p "$build"
+		tap_case "the SQLite module builds" make -s --no-print-directory \
+			-C "$build" -f "$ROOT/Makefile" -j "$(nproc)" sqlite
+		sqlite=$build/build/sqlite/covet_sessions.so
+	fi
+	"${LIMIT[@]}" env ${sqlite:+COVET_SQLITE="$sqlite"} \
+		"${PYTHON:-python3}" test/conformance/run --tap --report "$LOGS/conformance.txt"
 }
 
 # shellcheck disable=SC2034
@@ -162,7 +180,7 @@ report_suite()
 	local skipped=''
 
 	[ "$SKIPPED" -eq 0 ] || skipped=", $SKIPPED skipped"
-	printf '%-10s %5d passed, %d failed%s (%d s)%s\n' "$1" "$PASSED" "$FAILED" \
+	printf '%-11s %5d passed, %d failed%s (%d s)%s\n' "$1" "$PASSED" "$FAILED" \
 		"$skipped" $((SECONDS - $2)) "${3:+: $3}"
 }
 

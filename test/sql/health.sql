@@ -25,7 +25,7 @@ SELECT detail ~ '^last [0-9]+ s ago, took [0-9]+ ms$' AS swept FROM session_heal
 -- What waits for the sweep.
 SELECT session_set('a', '{}', ttl => 10);
 SELECT pg_temp.age('a', 1010);
-SELECT detail ~ '^1 rows due, the oldest since 10[0-9][0-9] s$' AS due, ok FROM session_health() WHERE "check" = 'backlog';
+SELECT detail ~ '^1 row due, the oldest since 10[0-9][0-9] s$' AS due, ok FROM session_health() WHERE "check" = 'backlog';
 SELECT session_cleanup();
 SELECT detail FROM session_health() WHERE "check" = 'backlog';
 

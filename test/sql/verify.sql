@@ -87,6 +87,10 @@ SELECT pg_temp.age('c', 10);
 SELECT session_verify('c', '192.0.2.2');
 SELECT count(*) FROM pg_temp.row_of('c');
 
+-- An empty User-Agent is none, before and after another is given.
+SELECT session_set('e', '{}', user_agent => ''), session_verify('e', NULL, 'one');
+SELECT session_set('e', '{}', user_agent => 'two'), session_verify('e', NULL, 'three');
+
 -- In a read-only transaction it answers, and neither records nor revokes.
 SELECT session_verify('b', '192.0.2.3', 'three');
 SELECT pg_temp.age('b', 5);

@@ -44,6 +44,12 @@ my $fast = $node->safe_psql('postgres', 'SELECT clock_timestamp()');
 # a cleanup by hand has the wrong time for sure.
 $node->safe_psql('postgres', 'SELECT session_cleanup()');
 
+# One where no sweep succeeds that could notice the right time.
+$node->safe_psql('postgres', 'CREATE DATABASE off');
+$node->safe_psql('off', 'CREATE EXTENSION covet_sessions; SELECT session_cleanup()');
+$node->safe_psql('postgres',
+	'ALTER DATABASE off SET covet_sessions.cleanup_enabled = off');
+
 set_clock('+0');
 is( $node->safe_psql(
 		'postgres', "SELECT clock_timestamp() < '$fast'::timestamptz - '2 h'::interval"),
@@ -55,5 +61,13 @@ wait_for($node, 'postgres', 'SELECT count(*) FROM sessions', 0,
 wait_for($node, 'postgres',
 	"SELECT last_sweep_at < '$fast'::timestamptz FROM session_stats", 't',
 	'by the new time');
+
+# Each of these needs a launcher that has not gone to sleep for good.
+for my $turn (1 .. 3)
+{
+	add_expired($node, 'postgres', 10);
+	wait_for($node, 'postgres', 'SELECT count(*) FROM sessions', 0,
+		"and again, turn $turn");
+}
 
 done_testing();

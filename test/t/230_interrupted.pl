@@ -77,6 +77,15 @@ my %interruptions = (
 	} ],
 );
 
+# A first call that is cut off while it looks for the extension.
+$observer->value('BEGIN');
+$observer->value('LOCK TABLE pg_extension IN ACCESS EXCLUSIVE MODE');
+my $cold = CovetWire->new($node);
+$cold->value(q{SET statement_timeout = '500ms'});
+is($cold->sqlstate(q{SELECT session_get('held')}), '57014', 'the first call of a connection is cancelled');
+$observer->value('COMMIT');
+is($cold->sqlstate(q{SELECT session_get('held')}), '00000', 'the second finds the extension');
+
 my $client = CovetWire->new($node);
 for my $verb (sort keys %row_waits)
 {

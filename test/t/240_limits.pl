@@ -186,11 +186,33 @@ is($admin->value(q{SELECT count(*) FROM sessions WHERE user_id LIKE 'bulk%'}),
 
 # ---- sign out everywhere ----
 
-configure(create_rate_limit => 0);
+configure(create_rate_limit => 0, max_sessions_per_user => 0);
 is(rush('READ COMMITTED', (q{SELECT session_create('out', '{}')}) x 4, q{SELECT session_revoke_user('out')}),
 	"00000: $LOGINS", 'logins and signing out everywhere at once');
 $admin->value(q{SELECT session_revoke_user('out')});
 is(live('out'), 0, 'leave nobody behind');
+
+# Also of a transaction that has logged in many others, or has begun to, often.
+my ($crowd, $exit) = @clients[0, 1];
+my %beginnings = (
+	'many logins' => q{SELECT session_create('crowd' || n) FROM generate_series(1, 40) n},
+	'many that were undone' => q{DO $$ BEGIN FOR n IN 1 .. 40 LOOP
+			BEGIN PERFORM session_create('crowd' || n); RAISE EXCEPTION 'undone';
+			EXCEPTION WHEN raise_exception THEN NULL; END;
+		END LOOP; END $$});
+for my $name (sort keys %beginnings)
+{
+	$crowd->query('BEGIN');
+	$crowd->query($beginnings{$name});
+	$crowd->value(q{SELECT session_create('last')});
+	$exit->send(q{SELECT session_revoke_user('last')});
+	$node->poll_query_until('postgres',
+		'SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = ' . $exit->pid, 1)
+	  or die 'nobody waits';
+	$crowd->query('COMMIT');
+	is($exit->finish->{rows}[0][0], 1, "a login in flight after $name is revoked");
+	is(live('last'), 0, 'and leaves nothing');
+}
 
 is(count_matches(slurp_file($node->logfile), qr/deadlock detected/), 0, 'there was no deadlock');
 

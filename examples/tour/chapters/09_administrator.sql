@@ -28,5 +28,5 @@ SELECT "check", ok, detail FROM session_health();
 --> preload | t | the library is preloaded
 --> launcher | t | running, process *
 --> sweep | t | last * s ago, took * ms
---> backlog | t | 0 rows due, the oldest since 0 s
+--> backlog | t | no rows due
 --> settings | t | nothing looks wrong
