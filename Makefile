@@ -7,7 +7,12 @@
 #   make test            all tests, on private throw-away servers (test/run)
 #   make tour            the narrated tour (examples/tour/run)
 #
+#   make sqlite          build the SQLite extension, in build/sqlite
+#   make install-sqlite  install it in SQLITE_LIBDIR (DESTDIR is honoured)
+#
 #   PG_CONFIG=...        build for another server than the first in PATH
+#   SQLITE_LIBDIR=...    where the SQLite extension goes
+#   SANITIZE=1           build it with ASan and UBSan
 #   WERROR=1             compiler warnings are errors
 #
 # An out-of-tree build is made from an empty directory: make -f SOURCE/Makefile
@@ -18,7 +23,7 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
-STANDALONE = test tour
+STANDALONE = test tour sqlite install-sqlite
 .PHONY: $(STANDALONE)
 
 test:
@@ -26,6 +31,15 @@ test:
 
 tour:
 	$(SRC)/examples/tour/run
+
+# The control file is the only home of the version number.
+EXTENSION = covet_sessions
+CONTROL := $(SRC)/$(EXTENSION).control
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(CONTROL))
+
+# ---- SQLite ----
+
+include $(SRC)/src/sqlite/sqlite.mk
 
 # ---- PostgreSQL ----
 
@@ -38,12 +52,7 @@ $(error the source tree $(SRC) has been built in: run make clean there first)
 endif
 endif
 
-EXTENSION = covet_sessions
 MODULE_big = covet_sessions
-
-# The control file is the only home of the version number.
-CONTROL := $(SRC)/$(EXTENSION).control
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(CONTROL))
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 DATA = $(patsubst $(SRC)/%,%,$(wildcard $(SRC)/sql/$(EXTENSION)--*--*.sql))

@@ -13,7 +13,9 @@ BUILD_PACKAGES=(postgresql-MAJOR postgresql-server-dev-MAJOR libssl-dev
 	libc6-dev gcc make)
 TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	perl libipc-run-perl clang libclang-rt-dev cppcheck libcmocka-dev
-	faketime pgbouncer python3-psycopg php-cli php-pgsql)
+	faketime pgbouncer python3-psycopg php-cli php-pgsql
+	libsqlite3-dev sqlite3 python3 libdbd-sqlite3-perl php-sqlite3
+	libsqlite3-tcl)
 
 # What must be found in PATH where there is no apt-get to ask.
 BUILD_COMMANDS=(pg_config make cc tar)

@@ -107,6 +107,22 @@ suite_fuzz()
 	done
 }
 
+# The extension is loaded into Python, and linked into a C program.
+# shellcheck disable=SC2034
+files_sqlite='test/sqlite/test_*'
+suite_sqlite()
+{
+	local build=$PRIVATE/build-sqlite
+
+	mkdir -p "$build" &&
+		make -s --no-print-directory -C "$build" -f "$ROOT/Makefile" \
+			-j "$(nproc)" sqlite &&
+		COVET_SQLITE=$build/build/sqlite/covet_sessions.so \
+			PYTHONDONTWRITEBYTECODE=1 "${LIMIT[@]}" prove --norc --timer \
+			--exec "${PYTHON:-/usr/bin/python3}" test/sqlite/test_*.py &&
+		"${LIMIT[@]}" make -s -C test/sqlite check
+}
+
 # shellcheck disable=SC2034
 files_tour='examples/tour/run'
 suite_tour()
@@ -246,7 +262,7 @@ build_with()
 
 	mkdir -p "$directory" &&
 		make -s --no-print-directory -C "$directory" -f "$ROOT/Makefile" \
-			-j "$(nproc)" CC="$1" WERROR=1
+			-j "$(nproc)" CC="$1" WERROR=1 all sqlite
 }
 
 # Of the many configurations that the server's headers have, this system's.

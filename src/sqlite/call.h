@@ -1,0 +1,149 @@
+/*
+ * call.h
+ *		What surrounds each call of a function: its errors, its memory, its
+ *		part in the caller's transaction, and its result.
+ *
+ * Functions that can fail return false and leave the reason in the call; the
+ * first one counts.  What cs_alloc() hands out lives as long as the call.
+ *
+ * Transactions.  A call that writes does so in a savepoint, which in autocommit
+ * is a transaction of its own, committed before the function returns: a client
+ * that steps its SELECT once and never again loses nothing.  Inside an INSERT,
+ * UPDATE or DELETE SQLite allows no savepoint; there the call is part of that
+ * statement.  The first thing in a savepoint is to take the write lock, so that
+ * what is read afterwards is what will be written over.
+ *
+ * Waiting.  Where the connection has no transaction open, a call waits for other
+ * connections even if the client has set no busy timeout.
+ */
+#ifndef CS_CALL_H
+#define CS_CALL_H
+
+#include "connection.h"
+#include "covet_errors.h"
+#include "settings.h"
+
+/* A text with its length, which need not end in a NUL byte; NULL: none. */
+typedef struct CsText
+{
+	const char *start;
+	int			length;
+} CsText;
+
+/* A result, or a column of a row. */
+typedef enum CsType
+{
+	CS_NULL,
+	CS_INTEGER,
+	CS_TEXT,
+	CS_JSON
+} CsType;
+
+typedef struct CsValue
+{
+	CsType		type;
+	sqlite3_int64 integer;
+	CsText		text;
+} CsValue;
+
+typedef struct CsBlock CsBlock;
+
+typedef struct CsCall
+{
+	CsConnection *connection;
+	sqlite3    *db;
+	int			argc;
+	sqlite3_value **argv;
+	CsValue		result;
+
+	bool		failed;
+	int			code;			/* SQLite's result code, then */
+	const char *message;		/* in memory of the call, or constant */
+
+	bool		in_savepoint;
+	bool		is_transaction; /* the savepoint is all of it */
+	bool		may_wait;		/* no transaction is open but our own */
+	bool		waiting;
+	CovetTime	wait_until;
+	sqlite3_int64 last_insert_rowid;
+
+	sqlite3_stmt *reading;		/* the row that was read last, still held */
+	CsBlock    *blocks;
+	bool		has_settings;
+	CsSettings	settings;
+} CsCall;
+
+/* The body of a function. */
+typedef void (*CsBody) (CsCall *call);
+
+typedef enum CsMode
+{
+	CS_READS,					/* and writes by itself, if at all */
+	CS_WRITES					/* is wrapped in cs_write_begin() and _end() */
+} CsMode;
+
+/*
+ * Registers an SQL function in all its arities: "required" to "maximum"
+ * arguments, what is left out being null.
+ */
+extern int	cs_register(CsConnection *connection, const char *name,
+						int required, int maximum, CsMode mode, CsBody body);
+
+/* A call by other means than a function. */
+extern void cs_call_begin(CsCall *call, CsConnection *connection);
+extern void cs_call_end(CsCall *call);
+
+/* Enters a savepoint with the write lock held, installing what is missing. */
+extern bool cs_write_begin(CsCall *call);
+
+/* Leaves it; undoes what was done in it if the call has failed. */
+extern bool cs_write_end(CsCall *call);
+
+/* Is writing possible as far as can be told without trying? */
+extern bool cs_can_write(const CsCall *call);
+
+/*
+ * Another connection is in the way: waits a little and returns true, or false
+ * if the call must not wait (any longer).
+ */
+extern bool cs_wait(CsCall *call);
+
+/* A result code without the detail that some clients ask SQLite for. */
+static inline int
+cs_primary(int code)
+{
+	return code & 0xFF;
+}
+
+/* ---- errors: all return false ---- */
+
+extern bool cs_fail(CsCall *call, CovetError error);
+extern bool cs_fail_text(CsCall *call, const char *message);
+
+/* SQLite returned "code"; its own words are used. */
+extern bool cs_fail_engine(CsCall *call, int code);
+
+/* ---- memory ---- */
+
+/* NULL, and the call has failed, without memory. */
+extern void *cs_alloc(CsCall *call, size_t size);
+extern bool cs_copy(CsCall *call, CsText from, CsText *to);
+
+/* ---- results ---- */
+
+extern void cs_return_bool(CsCall *call, bool value);
+extern void cs_return_integer(CsCall *call, sqlite3_int64 value);
+extern void cs_return_text(CsCall *call, CsText value);
+extern void cs_return_json(CsCall *call, CsText value);
+extern void cs_emit(sqlite3_context *context, const CsValue *value);
+
+/* ---- texts ---- */
+
+extern CsText cs_text(const char *string);
+extern bool cs_text_equal(CsText a, CsText b);
+
+/* ---- counters ---- */
+
+extern void cs_count(CsCall *call, CsCounter counter);
+
+#endif							/* CS_CALL_H */

@@ -1,0 +1,164 @@
+/*
+ * cleanup.c
+ *		The sweep: in small steps beside writes, and session_cleanup.
+ *
+ * A row is due when its sweep_at has come.  That is never later than its end,
+ * but may be earlier, because a use does not move it: what is due is looked at
+ * again, and deleted only if it is over.
+ */
+#include "cleanup.h"
+
+#include <stdio.h>
+
+#include "args.h"
+#include "audit.h"
+#include "cs_time.h"
+#include "store.h"
+
+/* What create_rate_limit is done with. */
+#define CREATION_RETENTION 60
+
+typedef struct Batch
+{
+	sqlite3_int64 deleted;
+	bool		more;			/* another batch may find something to do */
+} Batch;
+
+static bool
+remove_row(CsCall *call, const CsSession *session, CovetTime at)
+{
+	if (session->is_active &&
+		!cs_audit_write(call, COVET_AUDIT_ALL, "expired", session, NULL, at))
+		return false;
+	if (!cs_store_delete(call, session->id))
+		return false;
+	cs_count(call, CS_SWEPT);
+	return true;
+}
+
+/* Looks at up to "rows" rows that are due. */
+static Batch
+sweep_sessions(CsCall *call, CovetTime at, sqlite3_int64 rows)
+{
+	CsSessions	due = cs_store_due(call, at, rows);
+	Batch		batch = {0, due.count == rows};
+
+	for (int i = 0; i < due.count && !call->failed; i++)
+	{
+		const CsSession *session = &due.rows[i];
+
+		if (session->is_active && !covet_is_expired(&session->timer, at))
+			(void) cs_store_reschedule(call, session->id,
+									   covet_valid_until(&session->timer));
+		else if (remove_row(call, session, at))
+			batch.deleted++;
+	}
+	return batch;
+}
+
+static sqlite3_int64
+prune(CsCall *call, CsStatement which, CovetTime at, int retention,
+	  sqlite3_int64 rows)
+{
+	char		time[CS_TIME_SIZE];
+	CsValue		values[2] = {
+		cs_time_value(covet_time_add(at, -(int64_t) retention), time),
+		{.type = CS_INTEGER,.integer = rows}
+	};
+
+	return cs_change(call, which, values, 2) ? sqlite3_changes(call->db) : 0;
+}
+
+/* Removes events and creations that are too old; true if some may be left. */
+static bool
+prune_logs(CsCall *call, CovetTime at, sqlite3_int64 rows)
+{
+	int			retention = cs_settings(call)->audit_retention;
+	bool		more = prune(call, CS_SQL_PRUNE_CREATIONS, at,
+							 CREATION_RETENTION, rows) >= rows;
+
+	if (retention > 0)
+		more |= prune(call, CS_SQL_PRUNE_EVENTS, at, retention, rows) >= rows;
+	return more;
+}
+
+static void
+sweep_done(CsCall *call, CovetTime started)
+{
+	CsConnection *connection = call->connection;
+
+	if (call->failed)
+	{
+		snprintf(connection->last_error, sizeof(connection->last_error), "%s",
+				 call->message != NULL ? call->message : "out of memory");
+		return;
+	}
+	connection->last_error[0] = '\0';
+	connection->last_sweep_at = cs_now();
+	connection->last_sweep_ms = (connection->last_sweep_at - started) / 1000;
+	cs_count(call, CS_SWEEPS);
+}
+
+void
+cs_cleanup_step(CsConnection *connection)
+{
+	CovetTime	at = cs_now();
+	CsCall		call;
+
+	if (++connection->writes % CS_WRITES_PER_SWEEP != 0)
+		return;
+	cs_call_begin(&call, connection);
+	call.may_wait = false;
+	if (!call.failed && cs_settings(&call)->cleanup_enabled &&
+		cs_write_begin(&call))
+	{
+		/* Outside a savepoint a failure could not be undone. */
+		if (call.in_savepoint)
+		{
+			(void) sweep_sessions(&call, at, CS_ROWS_PER_STEP);
+			(void) prune_logs(&call, at, CS_ROWS_PER_STEP);
+		}
+		(void) cs_write_end(&call);
+		sweep_done(&call, at);
+	}
+	cs_call_end(&call);
+}
+
+/* Each batch is a transaction of its own, unless the caller has one open. */
+static void
+session_cleanup(CsCall *call)
+{
+	CovetTime	started = cs_now();
+	sqlite3_int64 left = cs_arg_is_null(call, 0) ? INT64_MAX :
+		cs_arg_integer(call, 0, -1);
+	sqlite3_int64 deleted = 0;
+	bool		more = true;
+
+	if (!cs_can_write(call))
+		(void) cs_fail(call, COVET_E_READ_ONLY);
+	else if (left < 0)
+		(void) cs_fail(call, COVET_E_MAX_ROWS_NEGATIVE);
+
+	while (more && !call->failed && cs_write_begin(call))
+	{
+		int			rows = cs_settings(call)->cleanup_batch;
+		Batch		batch = {0, false};
+
+		if (left > 0)
+			batch = sweep_sessions(call, started, left < rows ? left : rows);
+		left -= batch.deleted;
+		deleted += batch.deleted;
+		more = prune_logs(call, started, rows);
+		more |= batch.more && left > 0;
+		(void) cs_write_end(call);
+	}
+	sweep_done(call, started);
+	cs_return_integer(call, deleted);
+}
+
+int
+cs_cleanup_register(CsConnection *connection)
+{
+	return cs_register(connection, "session_cleanup", 0, 1, CS_READS,
+					   session_cleanup);
+}

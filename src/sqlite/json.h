@@ -1,0 +1,28 @@
+/*
+ * json.h
+ *		JSON texts, the same on every version of SQLite.
+ *
+ * SQLite's own functions differ from one version to the next in what they take
+ * for JSON, compare keys as they are written, and keep duplicate keys, of which
+ * they then use the first.  Here a text is strict (RFC 8259, valid UTF-8), keys
+ * are compared by what they mean, and of duplicate keys the last wins.
+ */
+#ifndef CS_JSON_H
+#define CS_JSON_H
+
+#include "call.h"
+
+/*
+ * Checks a text and writes it without insignificant spaces and duplicate keys.
+ * False, and the call has failed, if it is not JSON or nested too deeply.
+ */
+extern bool cs_json_normalise(CsCall *call, CsText json, CsText *normal);
+
+/* Is a normal text an object? */
+extern bool cs_json_is_object(CsText normal);
+
+/* JSON Merge Patch (RFC 7396) of one object into another, both normal. */
+extern bool cs_json_merge(CsCall *call, CsText target, CsText patch,
+						  CsText *merged);
+
+#endif							/* CS_JSON_H */

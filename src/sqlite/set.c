@@ -1,0 +1,141 @@
+/*
+ * set.c
+ *		session_set: write a session, starting it if need be.
+ */
+#include "args.h"
+#include "audit.h"
+#include "limit.h"
+#include "session.h"
+#include "verbs.h"
+
+typedef struct Arguments
+{
+	char		memory[COVET_TOKEN_SIZE];
+	CsText		handle;
+	CsText		data;
+	CsText		user_id;		/* may be null, as the others below */
+	int32_t		ttl;			/* 0: not given */
+	CsText		ip;
+	CsText		user_agent;
+} Arguments;
+
+static bool
+read_arguments(CsCall *call, Arguments *arguments)
+{
+	arguments->user_agent = cs_arg_text(call, 5);
+	return cs_arg_handle(call, 0, CS_ID_STRICT, arguments->memory,
+						 &arguments->handle) &&
+		cs_arg_json(call, 1, COVET_E_DATA_NULL, &arguments->data) &&
+		cs_arg_user_id(call, 2, &arguments->user_id) &&
+		cs_arg_ttl(call, 3, &arguments->ttl) &&
+		cs_arg_ip(call, 4, &arguments->ip);
+}
+
+static bool
+start(CsCall *call, const Arguments *arguments, CovetTime at)
+{
+	CsSession	session;
+
+	if (!cs_limits_admit(call, arguments->user_id, arguments->handle, true))
+		return false;
+	cs_session_start(call, &session, arguments->handle, arguments->user_id,
+					 arguments->data, arguments->ttl, arguments->ip,
+					 arguments->user_agent, at);
+	return cs_session_insert(call, &session) &&
+		cs_audit_write(call, COVET_AUDIT_SECURITY, "create", &session, NULL, at);
+}
+
+/*
+ * Replaces what the session was last given, and keeps what it was created
+ * with, which session_verify asks for; empty text stands for nothing.
+ */
+static void
+replace_client(CsText given, CsText *last, CsText *bound)
+{
+	if (given.start == NULL)
+		return;
+	if (bound->start == NULL && last->start == NULL)
+		*bound = cs_text("");
+	else if (bound->start == NULL && !cs_text_equal(given, *last))
+		*bound = *last;
+	*last = given;
+}
+
+static bool
+write_live(CsCall *call, const Arguments *arguments, CsSession *session,
+		   CovetTime at)
+{
+	bool		new_owner = arguments->user_id.start != NULL &&
+		!cs_text_equal(session->user_id, arguments->user_id);
+	CovetTime	sweep_at = session->sweep_at;
+	bool		is_indexed;
+
+	if (new_owner)
+	{
+		if (!cs_limits_admit(call, arguments->user_id, session->id, false))
+			return false;
+		session->user_id = arguments->user_id;
+	}
+	cs_session_replace_data(session, arguments->data, at);
+	if (arguments->ttl > 0)
+		session->timer.idle_timeout = arguments->ttl;
+	session->sweep_at = covet_sweep_at(&session->timer, sweep_at);
+	replace_client(arguments->ip, &session->ip, &session->bound_ip);
+	replace_client(arguments->user_agent, &session->user_agent,
+				   &session->bound_user_agent);
+
+	is_indexed = new_owner || session->sweep_at != sweep_at;
+	if (!(is_indexed ? cs_store_update_all(call, session->id, session) :
+		  cs_store_update(call, session)))
+		return false;
+	cs_count(call, CS_SETS);
+	if (new_owner)
+		return cs_audit_write(call, COVET_AUDIT_SECURITY, "login", session, NULL, at);
+	return cs_audit_write(call, COVET_AUDIT_ALL, "set", session, NULL, at);
+}
+
+static bool
+refuse(CsCall *call, const Arguments *arguments, const CsSession *session,
+	   CovetTime at)
+{
+	cs_count(call, CS_REFUSED_REVOKED);
+	(void) cs_audit_write_client(call, COVET_AUDIT_SECURITY, "refuse", session,
+								 arguments->ip, arguments->user_agent,
+								 "set after revocation", at);
+	return false;
+}
+
+static bool
+set(CsCall *call, const Arguments *arguments)
+{
+	CsSession	session = {.is_active = true};
+	CovetTime	at;
+
+	if (cs_session_lock(call, arguments->handle, &session, &at))
+		return write_live(call, arguments, &session, at);
+	if (call->failed)
+		return false;
+	if (!session.is_active)
+		return refuse(call, arguments, &session, at);
+	if (cs_settings(call)->strict_ids)
+		return false;
+	/* A new row, so that what refers to the old session ends with it. */
+	if (session.id.start != NULL && !cs_store_delete(call, session.id))
+		return false;
+	return start(call, arguments, at);
+}
+
+static void
+session_set(CsCall *call)
+{
+	Arguments	arguments;
+
+	if (read_arguments(call, &arguments))
+		cs_return_bool(call, set(call, &arguments));
+}
+
+int
+cs_set_register(CsConnection *connection)
+{
+	return cs_register(connection, "session_set", 2, 6, CS_WRITES, session_set);
+}

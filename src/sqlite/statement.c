@@ -1,0 +1,142 @@
+/*
+ * statement.c
+ *		The SQL of the store, and its cache of prepared statements.
+ */
+#include "statement.h"
+
+#include "connection.h"
+
+/* In the order of the columns and of the parameters, from 1 on. */
+#define COLUMNS \
+	"id, user_id, created_at, last_accessed_at, expires_at, idle_timeout," \
+	" ip_address, user_agent, is_active, version, data, sweep_at," \
+	" bound_ip, bound_user_agent"
+
+/*
+ * SQLite writes an index entry anew whenever its column is set, changed or not,
+ * so what is not indexed is set alone where that will do.
+ */
+#define SET_UNINDEXED \
+	"last_accessed_at = ?4, expires_at = ?5, idle_timeout = ?6," \
+	" ip_address = ?7, user_agent = ?8, is_active = ?9, version = ?10," \
+	" data = ?11, bound_ip = ?13, bound_user_agent = ?14"
+
+/* "user_id <> ''" is what makes the partial index fit. */
+#define OF_USER \
+	" FROM main.sessions WHERE user_id = ?1 AND user_id <> '' AND is_active"
+
+static const char *const texts[CS_STATEMENTS] = {
+	[CS_SQL_SAVEPOINT] = "SAVEPOINT covet_sessions",
+	[CS_SQL_RELEASE] = "RELEASE covet_sessions",
+	[CS_SQL_ROLLBACK] = "ROLLBACK",
+	[CS_SQL_ROLLBACK_TO] = "ROLLBACK TO covet_sessions",
+
+	/* Changes nothing, and waits for the right to. */
+	[CS_SQL_LOCK] = "UPDATE main.session_schema SET version = version WHERE 0",
+
+	[CS_SQL_VERSION] = "SELECT version FROM main.session_schema",
+
+	[CS_SQL_READ] = "SELECT " COLUMNS " FROM main.sessions WHERE id = ?1",
+	[CS_SQL_INSERT] =
+	"INSERT INTO main.sessions (" COLUMNS ")"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+	[CS_SQL_UPDATE] = "UPDATE main.sessions SET " SET_UNINDEXED " WHERE id = ?1",
+	[CS_SQL_UPDATE_ALL] =
+	"UPDATE main.sessions SET id = ?1, user_id = ?2, sweep_at = ?12, "
+	SET_UNINDEXED " WHERE id = ?15",
+	[CS_SQL_TOUCH] =
+	"UPDATE main.sessions SET last_accessed_at = ?2"
+	" WHERE id = ?1 AND is_active AND last_accessed_at < ?2",
+	[CS_SQL_REAP] =
+	"DELETE FROM main.sessions"
+	" WHERE id = ?1 AND is_active AND last_accessed_at = ?2",
+	[CS_SQL_DELETE] = "DELETE FROM main.sessions WHERE id = ?1",
+	[CS_SQL_LIST] =
+	"SELECT " COLUMNS OF_USER " ORDER BY last_accessed_at DESC, id",
+	[CS_SQL_LIST_BY_LAST_USE] =
+	"SELECT " COLUMNS OF_USER " ORDER BY last_accessed_at, id",
+
+	[CS_SQL_DUE] =
+	"SELECT " COLUMNS " FROM main.sessions WHERE sweep_at <= ?1"
+	" ORDER BY sweep_at LIMIT ?2",
+	[CS_SQL_RESCHEDULE] = "UPDATE main.sessions SET sweep_at = ?2 WHERE id = ?1",
+	[CS_SQL_OLDEST_DUE] =
+	"SELECT min(sweep_at) FROM main.sessions WHERE sweep_at <= ?1",
+	[CS_SQL_COUNT_DUE] =
+	"SELECT count(*) FROM"
+	" (SELECT 1 FROM main.sessions WHERE sweep_at <= ?1 LIMIT ?2)",
+
+	[CS_SQL_COUNT_CREATIONS] =
+	"SELECT count(*) FROM main.session_creations WHERE user_id = ?1 AND at > ?2",
+	[CS_SQL_ADD_CREATION] =
+	"INSERT INTO main.session_creations (user_id, at) VALUES (?1, ?2)",
+	[CS_SQL_PRUNE_CREATIONS] =
+	"DELETE FROM main.session_creations WHERE rowid IN"
+	" (SELECT rowid FROM main.session_creations WHERE at < ?1 ORDER BY at LIMIT ?2)",
+	[CS_SQL_ADD_EVENT] =
+	"INSERT INTO main.session_events"
+	" (at, event, handle, user_id, ip_address, user_agent, detail)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[CS_SQL_PRUNE_EVENTS] =
+	"DELETE FROM main.session_events WHERE rowid IN"
+	" (SELECT rowid FROM main.session_events WHERE at < ?1 ORDER BY at LIMIT ?2)",
+
+	[CS_SQL_SETTINGS] = "SELECT name, value FROM main.session_settings",
+	[CS_SQL_SET_SETTING] =
+	"INSERT INTO main.session_settings (name, value) VALUES (?1, ?2)"
+	" ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[CS_SQL_RESET_SETTING] = "DELETE FROM main.session_settings WHERE name = ?1",
+};
+
+/* Connects the table that will empty the cache. */
+static void
+arm(CsConnection *connection)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(connection->db, "SELECT 1 FROM session_stats", -1,
+						   &statement, NULL) == SQLITE_OK)
+		sqlite3_finalize(statement);
+}
+
+int
+cs_statement_take(CsConnection *connection, CsStatement which,
+				  sqlite3_stmt **statement)
+{
+	*statement = connection->statements[which];
+	connection->statements[which] = NULL;
+	if (*statement != NULL)
+		return SQLITE_OK;
+
+	if (!connection->armed)
+		arm(connection);
+	return sqlite3_prepare_v3(connection->db, texts[which], -1,
+							  SQLITE_PREPARE_PERSISTENT, statement, NULL);
+}
+
+void
+cs_statement_give(CsConnection *connection, CsStatement which,
+				  sqlite3_stmt *statement)
+{
+	if (statement == NULL)
+		return;
+	if (!connection->armed || connection->statements[which] != NULL)
+	{
+		sqlite3_finalize(statement);
+		return;
+	}
+	sqlite3_reset(statement);
+	/* A cached statement must not keep a caller's data. */
+	sqlite3_clear_bindings(statement);
+	connection->statements[which] = statement;
+}
+
+void
+cs_statements_finalize(CsConnection *connection)
+{
+	for (int i = 0; i < CS_STATEMENTS; i++)
+	{
+		sqlite3_finalize(connection->statements[i]);
+		connection->statements[i] = NULL;
+	}
+}

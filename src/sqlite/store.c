@@ -1,0 +1,400 @@
+/*
+ * store.c
+ *		All access to the extension's tables.
+ */
+#include "store.h"
+
+#include <string.h>
+
+#include "cs_time.h"
+#include "install.h"
+
+/* Columns and parameters of a whole row, in statement.c's order. */
+#define COLUMN_COUNT 14
+
+enum
+{
+	ID,
+	USER_ID,
+	CREATED_AT,
+	LAST_ACCESSED_AT,
+	EXPIRES_AT,
+	IDLE_TIMEOUT,
+	IP_ADDRESS,
+	USER_AGENT,
+	IS_ACTIVE,
+	VERSION,
+	DATA,
+	SWEEP_AT,
+	BOUND_IP,
+	BOUND_USER_AGENT,
+	OLD_ID
+};
+
+/* ---- statements ---- */
+
+static int
+bind(sqlite3_stmt *statement, int parameter, const CsValue *value)
+{
+	switch (value->type)
+	{
+		case CS_INTEGER:
+			return sqlite3_bind_int64(statement, parameter, value->integer);
+		case CS_TEXT:
+		case CS_JSON:
+			return sqlite3_bind_text(statement, parameter, value->text.start,
+									 value->text.length, SQLITE_STATIC);
+		case CS_NULL:
+			break;
+	}
+	return SQLITE_OK;
+}
+
+static int
+take(CsCall *call, CsStatement which, sqlite3_stmt **statement)
+{
+	int			code;
+
+	do
+	{
+		code = cs_statement_take(call->connection, which, statement);
+	} while (cs_primary(code) == SQLITE_BUSY && cs_wait(call));
+	return code;
+}
+
+bool
+cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
+	   sqlite3_stmt **statement)
+{
+	int			code;
+
+	code = take(call, which, statement);
+	if (cs_primary(code) == SQLITE_ERROR)
+	{
+		if (!cs_is_installed(call))
+			return false;
+		code = take(call, which, statement);	/* it may just have come */
+	}
+	for (int i = 0; code == SQLITE_OK && i < count; i++)
+		code = bind(*statement, i + 1, &values[i]);
+	if (code == SQLITE_OK)
+		return true;
+	(void) cs_fail_engine(call, code);
+	cs_statement_give(call->connection, which, *statement);
+	*statement = NULL;
+	return false;
+}
+
+bool
+cs_next_row(CsCall *call, sqlite3_stmt *statement)
+{
+	int			code;
+
+	while (cs_primary(code = sqlite3_step(statement)) == SQLITE_BUSY)
+	{
+		/* Only a statement that has not begun can begin again. */
+		sqlite3_reset(statement);
+		if (!cs_wait(call))
+			break;
+	}
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		(void) cs_fail_engine(call, code);
+	return code == SQLITE_ROW;
+}
+
+CsText
+cs_column_text(CsCall *call, sqlite3_stmt *statement, int column)
+{
+	const char *start;
+
+	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
+		return (CsText) {NULL, 0};
+	start = (const char *) sqlite3_column_text(statement, column);
+	if (start == NULL)
+	{
+		(void) cs_fail_engine(call, SQLITE_NOMEM);
+		return (CsText) {NULL, 0};
+	}
+	return (CsText) {start, sqlite3_column_bytes(statement, column)};
+}
+
+/* Runs a statement; an SQLite result code. */
+static int
+try_change(CsCall *call, CsStatement which, const CsValue *values, int count)
+{
+	sqlite3_stmt *statement;
+	int			code;
+
+	if (!cs_run(call, which, values, count, &statement))
+		return SQLITE_ERROR;
+	code = sqlite3_step(statement);
+	cs_statement_give(call->connection, which, statement);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+bool
+cs_change(CsCall *call, CsStatement which, const CsValue *values, int count)
+{
+	int			code = try_change(call, which, values, count);
+
+	return code == SQLITE_OK || cs_fail_engine(call, code);
+}
+
+bool
+cs_store_value(CsCall *call, CsStatement which, const CsValue *values,
+			   int count, CsText *text, sqlite3_int64 *number)
+{
+	sqlite3_stmt *statement;
+	bool		found;
+
+	if (text != NULL)
+		*text = (CsText) {NULL, 0};
+	if (number != NULL)
+		*number = 0;
+	if (!cs_run(call, which, values, count, &statement))
+		return false;
+	found = cs_next_row(call, statement);
+	if (found && text != NULL)
+		found = cs_copy(call, cs_column_text(call, statement, 0), text);
+	if (found && number != NULL)
+		*number = sqlite3_column_int64(statement, 0);
+	cs_statement_give(call->connection, which, statement);
+	return found;
+}
+
+CsValue
+cs_time_value(CovetTime time, char *text)
+{
+	if (time == COVET_NEVER)
+		return (CsValue) {.type = CS_NULL};
+	cs_time_format(time, text);
+	return (CsValue) {.type = CS_TEXT,.text = {text, CS_TIME_SIZE - 1}};
+}
+
+static CsValue
+text_value(CsText text)
+{
+	return (CsValue) {.type = text.start == NULL ? CS_NULL : CS_TEXT,.text = text};
+}
+
+static CsValue
+integer_value(sqlite3_int64 integer)
+{
+	return (CsValue) {.type = CS_INTEGER,.integer = integer};
+}
+
+/* ---- rows ---- */
+
+/*
+ * A time that somebody wrote by hand and cannot be read is long past: a session
+ * must not live for ever by mistake.
+ */
+static CovetTime
+time_column(CsCall *call, sqlite3_stmt *statement, int column)
+{
+	CsText		text = cs_column_text(call, statement, column);
+	CovetTime	time;
+
+	if (text.start == NULL)
+		return COVET_NEVER;
+	return cs_time_parse(text.start, (size_t) text.length, &time) ? time : 0;
+}
+
+static bool
+read_row(CsCall *call, sqlite3_stmt *statement, CsSession *session)
+{
+	sqlite3_int64 idle_timeout = sqlite3_column_int64(statement, IDLE_TIMEOUT);
+
+	session->created_at = time_column(call, statement, CREATED_AT);
+	session->timer.last_accessed_at = time_column(call, statement, LAST_ACCESSED_AT);
+	session->timer.expires_at = time_column(call, statement, EXPIRES_AT);
+	session->timer.idle_timeout = idle_timeout < INT32_MAX ?
+		(int32_t) idle_timeout : INT32_MAX;
+	session->is_active = sqlite3_column_int(statement, IS_ACTIVE) != 0;
+	session->version = sqlite3_column_int64(statement, VERSION);
+	session->sweep_at = time_column(call, statement, SWEEP_AT);
+	return cs_copy(call, cs_column_text(call, statement, ID), &session->id) &&
+		cs_copy(call, cs_column_text(call, statement, USER_ID), &session->user_id) &&
+		cs_copy(call, cs_column_text(call, statement, IP_ADDRESS), &session->ip) &&
+		cs_copy(call, cs_column_text(call, statement, USER_AGENT), &session->user_agent) &&
+		cs_copy(call, cs_column_text(call, statement, DATA), &session->data) &&
+		cs_copy(call, cs_column_text(call, statement, BOUND_IP), &session->bound_ip) &&
+		cs_copy(call, cs_column_text(call, statement, BOUND_USER_AGENT),
+				&session->bound_user_agent) &&
+		!call->failed;
+}
+
+/* Writes a whole row with a statement of all its columns. */
+static bool
+write_row(CsCall *call, CsStatement which, const CsSession *session,
+		  CsText old_id)
+{
+	char		created_at[CS_TIME_SIZE];
+	char		last_accessed_at[CS_TIME_SIZE];
+	char		expires_at[CS_TIME_SIZE];
+	char		sweep_at[CS_TIME_SIZE];
+	const CsValue values[] = {
+		[ID] = text_value(session->id),
+		[USER_ID] = text_value(session->user_id),
+		[CREATED_AT] = cs_time_value(session->created_at, created_at),
+		[LAST_ACCESSED_AT] = cs_time_value(session->timer.last_accessed_at,
+										   last_accessed_at),
+		[EXPIRES_AT] = cs_time_value(session->timer.expires_at, expires_at),
+		[IDLE_TIMEOUT] = session->timer.idle_timeout == 0 ?
+		text_value((CsText) {NULL, 0}) :
+		integer_value(session->timer.idle_timeout),
+		[IP_ADDRESS] = text_value(session->ip),
+		[USER_AGENT] = text_value(session->user_agent),
+		[IS_ACTIVE] = integer_value(session->is_active),
+		[VERSION] = integer_value(session->version),
+		[DATA] = text_value(session->data),
+		[SWEEP_AT] = cs_time_value(session->sweep_at, sweep_at),
+		[BOUND_IP] = text_value(session->bound_ip),
+		[BOUND_USER_AGENT] = text_value(session->bound_user_agent),
+		[OLD_ID] = text_value(old_id),
+	};
+
+	return cs_change(call, which, values,
+					 old_id.start == NULL ? COLUMN_COUNT : COLUMN_COUNT + 1);
+}
+
+bool
+cs_store_read(CsCall *call, CsText id, CsSession *session)
+{
+	CsValue		value = text_value(id);
+
+	cs_store_end_read(call);
+	return cs_run(call, CS_SQL_READ, &value, 1, &call->reading) &&
+		cs_next_row(call, call->reading) &&
+		read_row(call, call->reading, session);
+}
+
+void
+cs_store_end_read(CsCall *call)
+{
+	cs_statement_give(call->connection, CS_SQL_READ, call->reading);
+	call->reading = NULL;
+}
+
+bool
+cs_store_insert(CsCall *call, const CsSession *session)
+{
+	return write_row(call, CS_SQL_INSERT, session, (CsText) {NULL, 0});
+}
+
+bool
+cs_store_update(CsCall *call, const CsSession *session)
+{
+	return write_row(call, CS_SQL_UPDATE, session, (CsText) {NULL, 0});
+}
+
+bool
+cs_store_update_all(CsCall *call, CsText id, const CsSession *session)
+{
+	return write_row(call, CS_SQL_UPDATE_ALL, session, id);
+}
+
+bool
+cs_store_delete(CsCall *call, CsText id)
+{
+	CsValue		value = text_value(id);
+
+	return cs_change(call, CS_SQL_DELETE, &value, 1);
+}
+
+/* What keeps a read from writing too is no failure of the read. */
+static bool
+write_beside_read(CsCall *call, CsStatement which, const CsSession *session,
+				  CovetTime at)
+{
+	char		time[CS_TIME_SIZE];
+	CsValue		values[2] = {text_value(session->id), cs_time_value(at, time)};
+	int			code = try_change(call, which, values, 2);
+
+	switch (cs_primary(code))
+	{
+		case SQLITE_OK:
+			return sqlite3_changes(call->db) > 0;
+		case SQLITE_BUSY:
+		case SQLITE_LOCKED:
+		case SQLITE_READONLY:
+		case SQLITE_CONSTRAINT:
+			return false;
+		default:
+			return cs_fail_engine(call, code);
+	}
+}
+
+bool
+cs_store_touch(CsCall *call, const CsSession *session, CovetTime at)
+{
+	return write_beside_read(call, CS_SQL_TOUCH, session, at);
+}
+
+bool
+cs_store_reap(CsCall *call, const CsSession *session)
+{
+	return write_beside_read(call, CS_SQL_REAP, session,
+							 session->timer.last_accessed_at);
+}
+
+/* All rows of a statement. */
+static CsSessions
+read_rows(CsCall *call, CsStatement which, const CsValue *values, int count)
+{
+	CsSessions	sessions = {NULL, 0};
+	int			room = 0;
+	sqlite3_stmt *statement;
+
+	if (!cs_run(call, which, values, count, &statement))
+		return sessions;
+	while (cs_next_row(call, statement))
+	{
+		if (sessions.count == room)
+		{
+			CsSession  *more;
+
+			room = room == 0 ? 8 : room * 2;
+			more = cs_alloc(call, (size_t) room * sizeof(CsSession));
+			if (more == NULL)
+				break;
+			if (sessions.count > 0)
+				memcpy(more, sessions.rows,
+					   (size_t) sessions.count * sizeof(CsSession));
+			sessions.rows = more;
+		}
+		if (!read_row(call, statement, &sessions.rows[sessions.count]))
+			break;
+		sessions.count++;
+	}
+	cs_statement_give(call->connection, which, statement);
+	if (call->failed)
+		sessions.count = 0;
+	return sessions;
+}
+
+CsSessions
+cs_store_list(CsCall *call, CsStatement which, CsText user_id)
+{
+	CsValue		value = text_value(user_id);
+
+	return read_rows(call, which, &value, 1);
+}
+
+CsSessions
+cs_store_due(CsCall *call, CovetTime at, sqlite3_int64 limit)
+{
+	char		time[CS_TIME_SIZE];
+	CsValue		values[2] = {cs_time_value(at, time), integer_value(limit)};
+
+	return read_rows(call, CS_SQL_DUE, values, 2);
+}
+
+bool
+cs_store_reschedule(CsCall *call, CsText id, CovetTime sweep_at)
+{
+	char		time[CS_TIME_SIZE];
+	CsValue		values[2] = {text_value(id), cs_time_value(sweep_at, time)};
+
+	return cs_change(call, CS_SQL_RESCHEDULE, values, 2);
+}

@@ -1,0 +1,114 @@
+/*
+ * store.h
+ *		All access to the extension's tables.
+ *
+ * The verbs hand over and receive whole sessions and know nothing of how they
+ * are stored; the store knows nothing of what a verb means.  A database without
+ * the schema is read as one without sessions.
+ */
+#ifndef CS_STORE_H
+#define CS_STORE_H
+
+#include "call.h"
+
+/* A row of the table "sessions". */
+typedef struct CsSession
+{
+	CsText		id;				/* the handle */
+	CsText		user_id;
+	CovetTime	created_at;
+	CovetTimer	timer;			/* COVET_NEVER and 0 stand for null */
+	CsText		ip;				/* may be null, as the others below */
+	CsText		user_agent;
+	CsText		bound_ip;
+	CsText		bound_user_agent;
+	bool		is_active;
+	sqlite3_int64 version;
+	CsText		data;
+	CovetTime	sweep_at;		/* COVET_NEVER: never */
+} CsSession;
+
+/* Some of them, in memory of the call. */
+typedef struct CsSessions
+{
+	CsSession  *rows;
+	int			count;
+} CsSessions;
+
+/* Live: neither revoked nor past its end. */
+static inline bool
+cs_is_live(const CsSession *session, CovetTime at)
+{
+	return session->is_active && !covet_is_expired(&session->timer, at);
+}
+
+/* Past its end without having been revoked. */
+static inline bool
+cs_is_expired(const CsSession *session, CovetTime at)
+{
+	return session->is_active && covet_is_expired(&session->timer, at);
+}
+
+/* ---- sessions; false if there is none, or the call has failed ---- */
+
+/* Reads a session.  The read stays open, see cs_store_touch(). */
+extern bool cs_store_read(CsCall *call, CsText id, CsSession *session);
+
+/* Ends it, so that a write may wait for others. */
+extern void cs_store_end_read(CsCall *call);
+
+extern bool cs_store_insert(CsCall *call, const CsSession *session);
+
+/* Writes a session but its handle, owner and sweep_at. */
+extern bool cs_store_update(CsCall *call, const CsSession *session);
+
+/* Writes a session that was stored under "id". */
+extern bool cs_store_update_all(CsCall *call, CsText id, const CsSession *session);
+
+extern bool cs_store_delete(CsCall *call, CsText id);
+
+/*
+ * Records a use of the session that was read last, or removes it, if nobody
+ * else writes or has written since: with the read still open, SQLite refuses
+ * at once to write what is not up to date.  False if that did not happen,
+ * which is no failure.
+ */
+extern bool cs_store_touch(CsCall *call, const CsSession *session, CovetTime at);
+extern bool cs_store_reap(CsCall *call, const CsSession *session);
+
+/* A user's sessions that are not revoked; "which" is one of the two lists. */
+extern CsSessions cs_store_list(CsCall *call, CsStatement which, CsText user_id);
+
+/* Up to "limit" rows that are due, oldest first. */
+extern CsSessions cs_store_due(CsCall *call, CovetTime at, sqlite3_int64 limit);
+
+extern bool cs_store_reschedule(CsCall *call, CsText id, CovetTime sweep_at);
+
+/* ---- statements ---- */
+
+/*
+ * Binds the values, from parameter 1 on, to a statement; it is given back by
+ * the caller.  False without a failure where there is no schema.
+ */
+extern bool cs_run(CsCall *call, CsStatement which, const CsValue *values,
+				   int count, sqlite3_stmt **statement);
+
+/* Is there another row? */
+extern bool cs_next_row(CsCall *call, sqlite3_stmt *statement);
+
+/* A column; valid until the next row.  Null too, and a failure, without memory. */
+extern CsText cs_column_text(CsCall *call, sqlite3_stmt *statement, int column);
+
+/* Runs a statement that changes rows. */
+extern bool cs_change(CsCall *call, CsStatement which, const CsValue *values,
+					  int count);
+
+/* The only column of the only row, as text or as a number; null and 0 if none. */
+extern bool cs_store_value(CsCall *call, CsStatement which,
+						   const CsValue *values, int count, CsText *text,
+						   sqlite3_int64 *number);
+
+/* A time as a value, which is kept in "text". */
+extern CsValue cs_time_value(CovetTime time, char *text);
+
+#endif							/* CS_STORE_H */

@@ -1,0 +1,167 @@
+/*
+ * transaction.c
+ *		A call's part in the caller's transaction; see call.h.
+ */
+#include "transaction.h"
+
+#include "cs_time.h"
+#include "install.h"
+
+/* How long a call waits for other connections, and how often it looks. */
+#define PATIENCE (5 * COVET_SECOND)
+#define PAUSE_MS 2
+
+bool
+cs_is_idle(const CsCall *call)
+{
+	return sqlite3_get_autocommit(call->db) &&
+		sqlite3_txn_state(call->db, NULL) == SQLITE_TXN_NONE;
+}
+
+bool
+cs_can_write(const CsCall *call)
+{
+	return sqlite3_db_readonly(call->db, "main") == 0;
+}
+
+bool
+cs_wait(CsCall *call)
+{
+	CovetTime	now = cs_now();
+
+	if (!call->may_wait)
+		return false;
+	if (!call->waiting)
+	{
+		call->waiting = true;
+		call->wait_until = now + PATIENCE;
+	}
+	if (now >= call->wait_until)
+		return false;
+	sqlite3_sleep(PAUSE_MS);
+	return true;
+}
+
+int
+cs_execute(CsCall *call, CsStatement which)
+{
+	sqlite3_stmt *statement = NULL;
+	int			code = cs_statement_take(call->connection, which, &statement);
+
+	if (code == SQLITE_OK)
+	{
+		code = sqlite3_step(statement);
+		if (code == SQLITE_DONE || code == SQLITE_ROW)
+			code = SQLITE_OK;
+	}
+	cs_statement_give(call->connection, which, statement);
+	return code;
+}
+
+/*
+ * Undoes what was done in the savepoint and leaves it.  Releasing would commit
+ * where the savepoint is the transaction, and could fail for that.
+ */
+static void
+undo(CsCall *call)
+{
+	if (!call->in_savepoint)
+		return;
+	call->in_savepoint = false;
+	/* An error may have ended the transaction, and the savepoint with it. */
+	if (sqlite3_get_autocommit(call->db))
+		return;
+	if (call->is_transaction)
+		call->connection->abandoned = cs_execute(call, CS_SQL_ROLLBACK) != SQLITE_OK;
+	else
+	{
+		(void) cs_execute(call, CS_SQL_ROLLBACK_TO);
+		(void) cs_execute(call, CS_SQL_RELEASE);
+	}
+}
+
+/* By its name, for the caller may have ended it and begun another transaction. */
+void
+cs_end_abandoned(CsCall *call)
+{
+	if (cs_execute(call, CS_SQL_ROLLBACK_TO) == SQLITE_OK)
+		(void) cs_execute(call, CS_SQL_RELEASE);
+	call->connection->abandoned = false;
+}
+
+/* Opens the savepoint, where SQLite allows one. */
+static bool
+enter(CsCall *call)
+{
+	int			code;
+
+	call->is_transaction = sqlite3_get_autocommit(call->db) != 0;
+	code = cs_execute(call, CS_SQL_SAVEPOINT);
+	if (code == SQLITE_OK)
+		call->in_savepoint = true;
+	else if (cs_primary(code) != SQLITE_BUSY)	/* inside a statement that writes */
+		return cs_fail_engine(call, code);
+	return true;
+}
+
+/*
+ * Takes the write lock; an SQLite result code.  A schema that is missed at
+ * first may be there when looked for, because another connection made it.
+ */
+static int
+lock(CsCall *call)
+{
+	int			code = cs_execute(call, CS_SQL_LOCK);
+
+	if (cs_primary(code) != SQLITE_ERROR)
+		return code;
+	return cs_is_installed(call) ?
+		cs_execute(call, CS_SQL_LOCK) : cs_install(call);
+}
+
+bool
+cs_write_begin(CsCall *call)
+{
+	if (!cs_can_write(call))
+		return cs_fail(call, COVET_E_READ_ONLY);
+
+	call->last_insert_rowid = sqlite3_last_insert_rowid(call->db);
+	for (;;)
+	{
+		int			code;
+
+		if (!enter(call))
+			return false;
+		code = lock(call);
+		if (code == SQLITE_OK)
+			return true;
+		if (cs_primary(code) != SQLITE_BUSY)
+			(void) cs_fail_engine(call, code);
+		undo(call);
+		if (call->failed)
+			return false;
+		if (!cs_wait(call))
+			return cs_fail_engine(call, code);
+	}
+}
+
+bool
+cs_write_end(CsCall *call)
+{
+	if (call->in_savepoint && !call->failed)
+	{
+		int			code;
+
+		do
+		{
+			code = cs_execute(call, CS_SQL_RELEASE);
+		} while (cs_primary(code) == SQLITE_BUSY && cs_wait(call));
+		if (code == SQLITE_OK)
+			call->in_savepoint = false;
+		else
+			(void) cs_fail_engine(call, code);
+	}
+	undo(call);
+	sqlite3_set_last_insert_rowid(call->db, call->last_insert_rowid);
+	return !call->failed;
+}
