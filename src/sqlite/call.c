@@ -215,6 +215,32 @@ emit_error(sqlite3_context *context, const CsCall *call)
 
 /* ---- functions ---- */
 
+/*
+ * Has SQLite convert the arguments while nothing has begun: where it runs out of
+ * memory later, it cannot undo a savepoint any more.
+ */
+static void
+convert_arguments(int argc, sqlite3_value **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (sqlite3_value_type(argv[i]) != SQLITE_NULL)
+			(void) sqlite3_value_text(argv[i]);
+}
+
+/*
+ * A sweep that fails does not fail the write it follows, unless SQLite has ended
+ * the caller's transaction for it, as for a full disk.
+ */
+static void
+sweep_some(CsCall *call)
+{
+	bool		autocommit = sqlite3_get_autocommit(call->db) != 0;
+
+	cs_cleanup_step(call->connection);
+	if (!autocommit && sqlite3_get_autocommit(call->db))
+		(void) cs_fail_engine(call, SQLITE_FULL);
+}
+
 static void
 call_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
@@ -224,11 +250,12 @@ call_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 	cs_call_begin(&call, binding->connection);
 	call.argc = argc;
 	call.argv = argv;
+	convert_arguments(argc, argv);
 	if (!call.failed && (binding->mode == CS_READS || cs_write_begin(&call)))
 	{
 		binding->body(&call);
 		if (binding->mode == CS_WRITES && cs_write_end(&call))
-			cs_cleanup_step(binding->connection);
+			sweep_some(&call);
 	}
 	if (call.failed)
 		emit_error(context, &call);

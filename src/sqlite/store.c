@@ -97,6 +97,9 @@ cs_next_row(CsCall *call, sqlite3_stmt *statement)
 		if (!cs_wait(call))
 			break;
 	}
+	/* A statement outlives the tables, if what made them was rolled back. */
+	if (cs_primary(code) == SQLITE_ERROR && !cs_is_installed(call))
+		return false;
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		(void) cs_fail_engine(call, code);
 	return code == SQLITE_ROW;

@@ -70,9 +70,15 @@ refuse(CsCall *call, const CsSession *session, CsText ip, CsText user_agent,
 	cs_store_end_read(call);
 	if (!cs_can_write(call) ||
 		(settings->audit == COVET_AUDIT_OFF &&
-		 settings->on_mismatch == COVET_MISMATCH_REJECT) ||
-		!cs_write_begin(call))
+		 settings->on_mismatch == COVET_MISMATCH_REJECT))
 		return;
+	if (!cs_write_begin(call))
+	{
+		/* PRAGMA query_only: as on a read-only database. */
+		if (call->code == SQLITE_READONLY)
+			call->failed = false;
+		return;
+	}
 	(void) cs_audit_write_client(call, COVET_AUDIT_SECURITY, "mismatch",
 								 session, ip, user_agent, what, cs_now());
 	if (settings->on_mismatch == COVET_MISMATCH_REVOKE)

@@ -110,7 +110,7 @@ for my $program (@programs)
   SKIP:
 	{
 		skip "$name or its PostgreSQL driver is missing", 8
-		  unless run_log($program->{probe}, '>', \my $out, '2>', \my $err);
+		  unless eval { run_log($program->{probe}, '>', \my $out, '2>', \my $err) };
 		ok(start($url, $log, $program->{run}->($port)), "$name: starts");
 
 		my ($answer, $visitor) = request('GET', "$url/");
