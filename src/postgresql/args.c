@@ -33,7 +33,7 @@ cs_arg_handle(FunctionCallInfo fcinfo, int n, CsIdCheck check,
 	token = PG_GETARG_TEXT_PP(n);
 	if (!covet_token_is_valid(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token)))
 	{
-		cs_count(CS_INVALID_IDS);
+		cs_count(COVET_INVALID_IDS);
 		if (check == CS_ID_STRICT)
 			ereport(ERROR, cs_error(COVET_E_ID_INVALID),
 					errdetail("A session id is 1 to %d printable ASCII characters without spaces.",

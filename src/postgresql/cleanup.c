@@ -25,7 +25,7 @@ cs_cleanup_sessions(TimestampTz *from, int64 rows)
 	CsBatch		batch = cs_store_sweep(GetCurrentTimestamp(), from, rows,
 									   cs_audit == COVET_AUDIT_ALL);
 
-	cs_count_many(CS_SWEPT, batch.deleted);
+	cs_count_many(COVET_SWEPT, batch.deleted);
 	return batch;
 }
 
@@ -49,7 +49,7 @@ cs_cleanup_done(TimestampTz started, bool finished)
 	TimestampTz at = GetCurrentTimestamp();
 	int64		interval = cs_cleanup_interval * USECS_PER_SEC;
 
-	cs_count(CS_SWEEPS);
+	cs_count(COVET_SWEEPS);
 	cs_stats_sweep_done(at, (at - started) / 1000, interval,
 						at + (finished ? interval : NEXT_TURN));
 	cs_stats_note_due(cs_store_next_due());

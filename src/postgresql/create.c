@@ -57,7 +57,10 @@ session_create(PG_FUNCTION_ARGS)
 	MemoryContextSwitchTo(previous);
 
 	if (user_id != NULL)
+	{
+		cs_limits_hold(user_id);
 		cs_limits_admit(user_id, handle, true);
+	}
 
 	at = GetCurrentTimestamp();
 	cs_session_start(&session, handle, user_id,

@@ -34,7 +34,7 @@ session_delete(PG_FUNCTION_ARGS)
 		cs_session_check_written(cs_store_delete_latest(handle));
 		if (live)
 		{
-			cs_count(CS_DELETES);
+			cs_count(COVET_DELETES);
 			cs_audit_write(COVET_AUDIT_ALL, "delete", &session, NULL, at);
 		}
 	}

@@ -85,7 +85,7 @@ make_room(const text *user_id, const char *handle)
 				break;
 			/* Not there: it has gone, or changed its handle, meanwhile. */
 			all_evicted &= cs_session_revoke(((CsSession *) lfirst(cell))->handle,
-											 NULL, "evict", NULL, CS_EVICTIONS);
+											 NULL, "evict", NULL, COVET_EVICTIONS);
 		}
 		if (all_evicted)
 			return;
@@ -98,7 +98,6 @@ cs_limits_admit(const text *user_id, const char *handle, bool is_new)
 	if (cs_is_anonymous(user_id))
 		return;
 
-	cs_limits_hold(user_id);
 	if (is_new && cs_create_rate_limit > 0)
 		check_rate(user_id, GetCurrentTimestamp());
 	if (cs_max_sessions_per_user > 0)

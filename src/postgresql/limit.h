@@ -16,8 +16,9 @@
 extern void cs_limits_hold(const text *user_id);
 
 /*
- * Admits one more session, under "handle", to a user: makes room for it or
- * raises an error.  "is_new": it is being started, and counts for the rate.
+ * Admits one more session, under "handle", to a user that is held: makes room
+ * for it or raises an error.  "is_new": it is being started, and counts for the
+ * rate.
  */
 extern void cs_limits_admit(const text *user_id, const char *handle,
 							bool is_new);

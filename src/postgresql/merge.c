@@ -36,22 +36,31 @@ lookup(JsonbContainer *object, JsonbValue *key)
 		findJsonbValueFromContainer(object, JB_FOBJECT, key);
 }
 
+/* The next key and value of an object, whose values are not gone into. */
+static bool
+next_pair(JsonbIterator **iterator, JsonbValue *key, JsonbValue *value)
+{
+	JsonbIteratorToken token;
+
+	CHECK_FOR_INTERRUPTS();
+	while ((token = JsonbIteratorNext(iterator, key, true)) != WJB_KEY)
+		if (token == WJB_DONE)
+			return false;
+	(void) JsonbIteratorNext(iterator, value, true);
+	return true;
+}
+
 /* What the target has and the patch does not mention. */
 static void
 push_unmentioned(JsonbParseState **state, JsonbContainer *target,
 				 JsonbContainer *patch)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(target);
-	JsonbIteratorToken token;
 	JsonbValue	key;
 	JsonbValue	value;
 
-	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	while (next_pair(&iterator, &key, &value))
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (lookup(patch, &key) == NULL)
 		{
 			push_key(state, &key);
@@ -66,16 +75,11 @@ push_patched(JsonbParseState **state, JsonbContainer *target,
 			 JsonbContainer *patch)
 {
 	JsonbIterator *iterator = JsonbIteratorInit(patch);
-	JsonbIteratorToken token;
 	JsonbValue	key;
 	JsonbValue	value;
 
-	while ((token = JsonbIteratorNext(&iterator, &key, true)) != WJB_DONE)
+	while (next_pair(&iterator, &key, &value))
 	{
-		CHECK_FOR_INTERRUPTS();
-		if (token != WJB_KEY)
-			continue;
-		(void) JsonbIteratorNext(&iterator, &value, true);
 		if (value.type == jbvNull)
 			continue;
 

@@ -56,7 +56,7 @@ session_patch(PG_FUNCTION_ARGS)
 		cs_session_replace_data(&session,
 								JsonbPGetDatum(patched(&session, patch)), at);
 		cs_session_save(&session);
-		cs_count(CS_UPDATES);
+		cs_count(COVET_UPDATES);
 		cs_audit_write(COVET_AUDIT_ALL, "patch", &session, NULL, at);
 	}
 

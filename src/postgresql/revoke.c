@@ -27,7 +27,7 @@ session_revoke(PG_FUNCTION_ARGS)
 
 	cs_call_begin(&call, CS_WRITES);
 	live = cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		cs_session_revoke(handle, NULL, "revoke", NULL, CS_REVOCATIONS);
+		cs_session_revoke(handle, NULL, "revoke", NULL, COVET_REVOCATIONS);
 	cs_call_end(&call);
 	PG_RETURN_BOOL(live);
 }
@@ -64,7 +64,7 @@ session_revoke_handle(PG_FUNCTION_ARGS)
 	live = handle_argument(fcinfo, 1, handle) &&
 		cs_store_read_latest(handle, &session) &&
 		cs_text_equal(session.user_id, user_id) &&
-		cs_session_revoke(handle, user_id, "revoke", NULL, CS_REVOCATIONS);
+		cs_session_revoke(handle, user_id, "revoke", NULL, COVET_REVOCATIONS);
 
 	cs_call_end(&call);
 	PG_RETURN_BOOL(live);
@@ -97,7 +97,7 @@ session_revoke_user(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (!cs_is_live(session, at) || strcmp(session->handle, except) == 0)
 			continue;
-		cs_session_end(session, "revoke", NULL, CS_REVOCATIONS, at);
+		cs_session_end(session, "revoke", NULL, COVET_REVOCATIONS, at);
 		revoked++;
 	}
 

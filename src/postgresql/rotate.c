@@ -36,7 +36,7 @@ rotate(CsSession *session, const char *new_handle, text *user_id,
 		cs_session_refuse_suppressed();
 	cs_stats_note_due(tombstone.sweep_at);
 
-	cs_count(CS_ROTATIONS);
+	cs_count(COVET_ROTATIONS);
 	cs_audit_write(COVET_AUDIT_SECURITY, "rotate", session, tombstone.handle,
 				   at);
 }

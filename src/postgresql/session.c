@@ -23,24 +23,24 @@ cs_session_find(const char *handle, CsSession *session)
 {
 	TimestampTz at;
 
-	cs_count(CS_GETS);
+	cs_count(COVET_GETS);
 	if (!cs_store_read(handle, session))
 	{
-		cs_count(CS_MISSES);
+		cs_count(COVET_MISSES);
 		return false;
 	}
 
 	at = GetCurrentTimestamp();
 	if (cs_is_live(session, at))
 	{
-		cs_count(CS_HITS);
+		cs_count(COVET_HITS);
 		return true;
 	}
 
-	cs_count(CS_MISSES);
+	cs_count(COVET_MISSES);
 	if (cs_is_expired(session, at))
 	{
-		cs_count(CS_EXPIRED_READS);
+		cs_count(COVET_EXPIRED_READS);
 		if (cs_can_write())
 			(void) cs_store_reap(session);
 	}
@@ -55,9 +55,34 @@ cs_session_touch(const CsSession *session)
 	if (cs_can_write() && cs_is_live(session, at) &&
 		covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
 		cs_store_touch(session, at))
-		cs_count(CS_TOUCHES);
+		cs_count(COVET_TOUCHES);
 	else
-		cs_count(CS_TOUCHES_SKIPPED);
+		cs_count(COVET_TOUCHES_SKIPPED);
+}
+
+Datum
+cs_session_read(FunctionCallInfo fcinfo, bool use)
+{
+	CsCall		call;
+	CsSession	session;
+	char		handle[COVET_TOKEN_SIZE];
+	Datum		data = (Datum) 0;
+	bool		found;
+
+	cs_call_begin(&call, CS_READS);
+	found = cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
+		cs_session_find(handle, &session);
+	if (found)
+	{
+		data = cs_session_data(&call, &session);
+		if (use)
+			cs_session_touch(&session);
+	}
+	cs_call_end(&call);
+
+	if (!found)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(data);
 }
 
 /* The idle timeout of a session that is started without one; 0: none. */
@@ -96,7 +121,7 @@ cs_session_insert(const CsSession *session)
 {
 	if (!cs_store_insert(session))
 		return false;
-	cs_count(CS_CREATES);
+	cs_count(COVET_CREATES);
 	cs_stats_note_due(session->sweep_at);
 	return true;
 }
@@ -157,7 +182,7 @@ cs_session_bury(CsSession *session, TimestampTz at)
 
 void
 cs_session_end(CsSession *session, const char *event, const char *detail,
-			   CsCounter counter, TimestampTz at)
+			   CovetCounter counter, TimestampTz at)
 {
 	cs_audit_write(COVET_AUDIT_SECURITY, event, session, detail, at);
 	cs_session_bury(session, at);
@@ -168,7 +193,7 @@ cs_session_end(CsSession *session, const char *event, const char *detail,
 
 bool
 cs_session_revoke(const char *handle, const text *user_id, const char *event,
-				  const char *detail, CsCounter counter)
+				  const char *detail, CovetCounter counter)
 {
 	CsSession	session;
 	TimestampTz at;

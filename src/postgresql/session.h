@@ -21,6 +21,12 @@ extern bool cs_session_find(const char *handle, CsSession *session);
 extern void cs_session_touch(const CsSession *session);
 
 /*
+ * session_get() and session_touch(): the data of the live session whose token is
+ * argument 0, or null; "use" records the use.
+ */
+extern Datum cs_session_read(FunctionCallInfo fcinfo, bool use);
+
+/*
  * Fills in a session that starts now.  Null texts stand for what is not known
  * (and the anonymous user), a ttl of 0 for the setting.
  */
@@ -58,7 +64,7 @@ extern void cs_session_bury(CsSession *session, TimestampTz at);
  * with "detail" (or NULL), and counts it.
  */
 extern void cs_session_end(CsSession *session, const char *event,
-						   const char *detail, CsCounter counter,
+						   const char *detail, CovetCounter counter,
 						   TimestampTz at);
 
 /*
@@ -67,7 +73,7 @@ extern void cs_session_end(CsSession *session, const char *event,
  */
 extern bool cs_session_revoke(const char *handle, const text *user_id,
 							  const char *event, const char *detail,
-							  CsCounter counter);
+							  CovetCounter counter);
 
 /* An empty JSON object. */
 extern Datum cs_empty_object(void);

@@ -90,7 +90,7 @@ write_live(const Arguments *arguments, CsSession *session, TimestampTz at)
 				   &session->bound_user_agent);
 
 	cs_session_save(session);
-	cs_count(CS_SETS);
+	cs_count(COVET_SETS);
 	if (new_owner)
 		cs_audit_write(COVET_AUDIT_SECURITY, "login", session, NULL, at);
 	else
@@ -125,7 +125,7 @@ set(const Arguments *arguments)
 		}
 		if (found && !session.is_active)
 		{
-			cs_count(CS_REFUSED_REVOKED);
+			cs_count(COVET_REFUSED_REVOKED);
 			cs_audit_write_client(COVET_AUDIT_SECURITY, "refuse", &session,
 								  arguments->ip, arguments->user_agent,
 								  "set after revocation", at);

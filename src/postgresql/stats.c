@@ -40,7 +40,7 @@ typedef struct Slot
 {
 	Oid			database;		/* InvalidOid: free */
 	CsSweepState sweep;
-	pg_atomic_uint64 counters[CS_COUNTERS];
+	pg_atomic_uint64 counters[COVET_COUNTERS];
 } Slot;
 
 typedef struct Shared
@@ -69,7 +69,7 @@ clear_slot(Slot *slot, Oid database)
 	slot->database = database;
 	memset(&slot->sweep, 0, sizeof(slot->sweep));
 	slot->sweep.next_due = DT_NOBEGIN;
-	for (int i = 0; i < CS_COUNTERS; i++)
+	for (int i = 0; i < COVET_COUNTERS; i++)
 		pg_atomic_init_u64(&slot->counters[i], 0);
 }
 
@@ -189,13 +189,13 @@ this_slot(void)
 }
 
 void
-cs_count(CsCounter counter)
+cs_count(CovetCounter counter)
 {
 	pg_atomic_fetch_add_u64(&this_slot()->counters[counter], 1);
 }
 
 void
-cs_count_many(CsCounter counter, int64 amount)
+cs_count_many(CovetCounter counter, int64 amount)
 {
 	pg_atomic_fetch_add_u64(&this_slot()->counters[counter], amount);
 }
@@ -369,12 +369,12 @@ cs_stats_get_launcher(void)
 
 PG_FUNCTION_INFO_V1(session_stats);
 
-/* The counters, in the order of CsCounter, and the state of the sweep. */
+/* The counters, in the order of CovetCounter, and the state of the sweep. */
 Datum
 session_stats(PG_FUNCTION_ARGS)
 {
-	Datum		values[CS_COUNTERS + 4];
-	bool		nulls[CS_COUNTERS + 4] = {false};
+	Datum		values[COVET_COUNTERS + 4];
+	bool		nulls[COVET_COUNTERS + 4] = {false};
 	TupleDesc	descriptor;
 	CsSweepState sweep = {0};
 	CsCall		call;
@@ -384,7 +384,7 @@ session_stats(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	for (; n < CS_COUNTERS; n++)
+	for (; n < COVET_COUNTERS; n++)
 		values[n] = Int64GetDatum((int64) pg_atomic_read_u64(&slot->counters[n]));
 
 	(void) cs_stats_get_sweep(MyDatabaseId, &sweep);
@@ -411,7 +411,7 @@ session_stats_reset(PG_FUNCTION_ARGS)
 	Slot	   *slot = this_slot();
 
 	(void) fcinfo;
-	for (int i = 0; i < CS_COUNTERS; i++)
+	for (int i = 0; i < COVET_COUNTERS; i++)
 		pg_atomic_write_u64(&slot->counters[i], 0);
 	PG_RETURN_VOID();
 }

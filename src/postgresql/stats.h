@@ -10,29 +10,7 @@
 #include "nodes/pg_list.h"
 #include "utils/timestamp.h"
 
-typedef enum CsCounter
-{
-	CS_GETS,
-	CS_HITS,
-	CS_MISSES,
-	CS_EXPIRED_READS,
-	CS_REJECTED,
-	CS_INVALID_IDS,
-	CS_TOUCHES,
-	CS_TOUCHES_SKIPPED,
-	CS_CREATES,
-	CS_SETS,
-	CS_UPDATES,
-	CS_CONFLICTS,
-	CS_REFUSED_REVOKED,
-	CS_ROTATIONS,
-	CS_DELETES,
-	CS_REVOCATIONS,
-	CS_EVICTIONS,
-	CS_SWEEPS,
-	CS_SWEPT,
-	CS_COUNTERS
-} CsCounter;
+#include "covet_counters.h"
 
 /* Longest error text that is kept, with its NUL byte. */
 #define CS_ERROR_SIZE 128
@@ -56,8 +34,8 @@ extern void cs_stats_init(void);
 /* Was the library loaded by the postmaster? */
 extern bool cs_stats_is_preloaded(void);
 
-extern void cs_count(CsCounter counter);
-extern void cs_count_many(CsCounter counter, int64 amount);
+extern void cs_count(CovetCounter counter);
+extern void cs_count_many(CovetCounter counter, int64 amount);
 
 /* Tells the launcher that something in this database is due at "sweep_at". */
 extern void cs_stats_note_due(TimestampTz sweep_at);

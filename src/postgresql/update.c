@@ -39,12 +39,12 @@ session_update(PG_FUNCTION_ARGS)
 	at = GetCurrentTimestamp();
 	live = live && cs_is_live(&session, at);
 	if (live && !PG_ARGISNULL(2) && PG_GETARG_INT64(2) != session.version)
-		cs_count(CS_CONFLICTS);
+		cs_count(COVET_CONFLICTS);
 	else if (live)
 	{
 		cs_session_replace_data(&session, JsonbPGetDatum(data), at);
 		cs_session_save(&session);
-		cs_count(CS_UPDATES);
+		cs_count(COVET_UPDATES);
 		cs_audit_write(COVET_AUDIT_ALL, "update", &session, NULL, at);
 		version = session.version;
 	}

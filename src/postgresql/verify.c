@@ -55,14 +55,14 @@ static void
 refuse(const CsSession *session, const text *ip, const text *user_agent,
 	   const char *what)
 {
-	cs_count(CS_REJECTED);
+	cs_count(COVET_REJECTED);
 	if (!cs_can_write())
 		return;
 	cs_audit_write_client(COVET_AUDIT_SECURITY, "mismatch", session, ip,
 						  user_agent, what, GetCurrentTimestamp());
 	if (cs_on_mismatch == COVET_MISMATCH_REVOKE)
 		(void) cs_session_revoke(session->handle, NULL, "revoke", "mismatch",
-								 CS_REVOCATIONS);
+								 COVET_REVOCATIONS);
 }
 
 PG_FUNCTION_INFO_V1(session_verify);

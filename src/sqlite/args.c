@@ -35,7 +35,7 @@ cs_arg_handle(CsCall *call, int n, CsIdCheck check,
 		return check != CS_ID_LENIENT && cs_fail(call, COVET_E_ID_NULL);
 	if (!covet_token_is_valid(token.start, (size_t) token.length))
 	{
-		cs_count(call, CS_INVALID_IDS);
+		cs_count(call, COVET_INVALID_IDS);
 		return check == CS_ID_STRICT && cs_fail(call, COVET_E_ID_INVALID);
 	}
 	if (!covet_digest(token.start, (size_t) token.length, memory))

@@ -322,7 +322,7 @@ cs_text_equal(CsText a, CsText b)
 }
 
 void
-cs_count(CsCall *call, CsCounter counter)
+cs_count(CsCall *call, CovetCounter counter)
 {
 	call->connection->counters[counter]++;
 }

@@ -144,6 +144,6 @@ extern bool cs_text_equal(CsText a, CsText b);
 
 /* ---- counters ---- */
 
-extern void cs_count(CsCall *call, CsCounter counter);
+extern void cs_count(CsCall *call, CovetCounter counter);
 
 #endif							/* CS_CALL_H */

@@ -32,7 +32,7 @@ remove_row(CsCall *call, const CsSession *session, CovetTime at)
 		return false;
 	if (!cs_store_delete(call, session->id))
 		return false;
-	cs_count(call, CS_SWEPT);
+	cs_count(call, COVET_SWEPT);
 	return true;
 }
 
@@ -96,7 +96,7 @@ sweep_done(CsCall *call, CovetTime started)
 	connection->last_error[0] = '\0';
 	connection->last_sweep_at = cs_now();
 	connection->last_sweep_ms = (connection->last_sweep_at - started) / 1000;
-	cs_count(call, CS_SWEEPS);
+	cs_count(call, COVET_SWEEPS);
 }
 
 void

@@ -14,31 +14,8 @@
 #include "api.h"
 
 #include "covet_core.h"
+#include "covet_counters.h"
 #include "statement.h"
-
-typedef enum CsCounter
-{
-	CS_GETS,
-	CS_HITS,
-	CS_MISSES,
-	CS_EXPIRED_READS,
-	CS_REJECTED,
-	CS_INVALID_IDS,
-	CS_TOUCHES,
-	CS_TOUCHES_SKIPPED,
-	CS_CREATES,
-	CS_SETS,
-	CS_UPDATES,
-	CS_CONFLICTS,
-	CS_REFUSED_REVOKED,
-	CS_ROTATIONS,
-	CS_DELETES,
-	CS_REVOCATIONS,
-	CS_EVICTIONS,
-	CS_SWEEPS,
-	CS_SWEPT,
-	CS_COUNTERS
-} CsCounter;
 
 typedef struct CsConnection
 {
@@ -49,7 +26,7 @@ typedef struct CsConnection
 	bool		abandoned;		/* a savepoint is open that should not be */
 	bool		armed;			/* someone will empty the cache in time */
 	sqlite3_stmt *statements[CS_STATEMENTS];	/* the cache, idle ones only */
-	sqlite3_int64 counters[CS_COUNTERS];
+	sqlite3_int64 counters[COVET_COUNTERS];
 	CovetTime	last_sweep_at;	/* 0: none on this connection */
 	sqlite3_int64 last_sweep_ms;
 	char		last_error[128];	/* of the last sweep; empty: none */

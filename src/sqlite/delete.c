@@ -25,7 +25,7 @@ session_delete(CsCall *call)
 		return;
 	if (live)
 	{
-		cs_count(call, CS_DELETES);
+		cs_count(call, COVET_DELETES);
 		if (!cs_audit_write(call, COVET_AUDIT_ALL, "delete", &session, NULL, at))
 			return;
 	}

@@ -50,7 +50,7 @@ make_room(CsCall *call, CsText user_id, CsText id, CovetTime at)
 		if (!counts(&sessions.rows[i], id, at))
 			continue;
 		if (!cs_session_end(call, &sessions.rows[i], "evict", NULL,
-							CS_EVICTIONS, at))
+							COVET_EVICTIONS, at))
 			return false;
 		excess--;
 	}

@@ -47,7 +47,7 @@ session_patch(CsCall *call)
 	if (cs_store_update(call, &session) &&
 		cs_audit_write(call, COVET_AUDIT_ALL, "patch", &session, NULL, at))
 	{
-		cs_count(call, CS_UPDATES);
+		cs_count(call, COVET_UPDATES);
 		cs_return_integer(call, session.version);
 	}
 }

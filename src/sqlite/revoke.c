@@ -12,7 +12,7 @@
 static bool
 revoke(CsCall *call, CsSession *session, CovetTime at)
 {
-	return cs_session_end(call, session, "revoke", NULL, CS_REVOCATIONS, at);
+	return cs_session_end(call, session, "revoke", NULL, COVET_REVOCATIONS, at);
 }
 
 static void

@@ -31,7 +31,7 @@ rotate(CsCall *call, CsSession *session, CsText new_handle, CsText user_id,
 		!cs_store_update_all(call, tombstone.id, session) ||
 		!cs_store_insert(call, &tombstone))
 		return false;
-	cs_count(call, CS_ROTATIONS);
+	cs_count(call, COVET_ROTATIONS);
 	return cs_audit_write(call, COVET_AUDIT_SECURITY, "rotate", session,
 						  tombstone.id.start, at);
 }

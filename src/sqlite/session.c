@@ -12,24 +12,24 @@ cs_session_find(CsCall *call, CsText id, CsSession *session)
 {
 	CovetTime	at;
 
-	cs_count(call, CS_GETS);
+	cs_count(call, COVET_GETS);
 	if (!cs_store_read(call, id, session))
 	{
-		cs_count(call, CS_MISSES);
+		cs_count(call, COVET_MISSES);
 		return false;
 	}
 
 	at = cs_now();
 	if (cs_is_live(session, at))
 	{
-		cs_count(call, CS_HITS);
+		cs_count(call, COVET_HITS);
 		return true;
 	}
 
-	cs_count(call, CS_MISSES);
+	cs_count(call, COVET_MISSES);
 	if (cs_is_expired(session, at))
 	{
-		cs_count(call, CS_EXPIRED_READS);
+		cs_count(call, COVET_EXPIRED_READS);
 		if (cs_can_write(call))
 			(void) cs_store_reap(call, session);
 	}
@@ -44,9 +44,9 @@ cs_session_touch(CsCall *call, const CsSession *session)
 	if (cs_can_write(call) && cs_is_live(session, at) &&
 		covet_touch_is_due(&session->timer, cs_settings(call)->touch_interval, at) &&
 		cs_store_touch(call, session, at))
-		cs_count(call, CS_TOUCHES);
+		cs_count(call, COVET_TOUCHES);
 	else
-		cs_count(call, CS_TOUCHES_SKIPPED);
+		cs_count(call, COVET_TOUCHES_SKIPPED);
 }
 
 bool
@@ -99,7 +99,7 @@ cs_session_insert(CsCall *call, const CsSession *session)
 {
 	if (call->failed || !cs_store_insert(call, session))
 		return false;
-	cs_count(call, CS_CREATES);
+	cs_count(call, COVET_CREATES);
 	return true;
 }
 
@@ -128,7 +128,7 @@ cs_session_bury(CsCall *call, CsSession *session, CovetTime at)
 
 bool
 cs_session_end(CsCall *call, CsSession *session, const char *event,
-			   const char *detail, CsCounter counter, CovetTime at)
+			   const char *detail, CovetCounter counter, CovetTime at)
 {
 	cs_session_bury(call, session, at);
 	if (!cs_audit_write(call, COVET_AUDIT_SECURITY, event, session, detail, at) ||

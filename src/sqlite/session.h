@@ -45,7 +45,7 @@ extern void cs_session_bury(CsCall *call, CsSession *session, CovetTime at);
  * audit trail.
  */
 extern bool cs_session_end(CsCall *call, CsSession *session, const char *event,
-						   const char *detail, CsCounter counter, CovetTime at);
+						   const char *detail, CovetCounter counter, CovetTime at);
 
 /* A fresh token and its handle. */
 extern bool cs_fresh_token(CsCall *call, char token[COVET_TOKEN_SIZE],

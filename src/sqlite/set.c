@@ -88,7 +88,7 @@ write_live(CsCall *call, const Arguments *arguments, CsSession *session,
 	if (!(is_indexed ? cs_store_update_all(call, session->id, session) :
 		  cs_store_update(call, session)))
 		return false;
-	cs_count(call, CS_SETS);
+	cs_count(call, COVET_SETS);
 	if (new_owner)
 		return cs_audit_write(call, COVET_AUDIT_SECURITY, "login", session, NULL, at);
 	return cs_audit_write(call, COVET_AUDIT_ALL, "set", session, NULL, at);
@@ -98,7 +98,7 @@ static bool
 refuse(CsCall *call, const Arguments *arguments, const CsSession *session,
 	   CovetTime at)
 {
-	cs_count(call, CS_REFUSED_REVOKED);
+	cs_count(call, COVET_REFUSED_REVOKED);
 	(void) cs_audit_write_client(call, COVET_AUDIT_SECURITY, "refuse", session,
 								 arguments->ip, arguments->user_agent,
 								 "set after revocation", at);

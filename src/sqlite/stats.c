@@ -12,7 +12,7 @@
 #include "table.h"
 #include "verbs.h"
 
-/* In the order of CsCounter. */
+/* In the order of CovetCounter. */
 #define COUNTER_COLUMNS \
 	"gets INTEGER, hits INTEGER, misses INTEGER, expired_reads INTEGER," \
 	" rejected INTEGER, invalid_ids INTEGER, touches INTEGER," \
@@ -44,7 +44,7 @@ fill_stats(CsCall *call, CsRows *rows)
 
 	if (row == NULL)
 		return;
-	for (int i = 0; i < CS_COUNTERS; i++)
+	for (int i = 0; i < COVET_COUNTERS; i++)
 		cs_set_integer(row++, connection->counters[i]);
 	if (connection->last_sweep_at != 0)
 	{
@@ -68,7 +68,7 @@ static const CsTable stats = {
 	.declaration = "CREATE TABLE session_stats (" COUNTER_COLUMNS
 	", last_sweep_at TEXT, last_sweep_ms INTEGER, last_error TEXT"
 	", oldest_unswept INTEGER)",
-	.columns = CS_COUNTERS + 4,
+	.columns = COVET_COUNTERS + 4,
 	.fill = fill_stats,
 	.empties_cache = true,
 };

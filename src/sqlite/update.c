@@ -28,7 +28,7 @@ session_update(CsCall *call)
 	if (!cs_arg_is_null(call, 2) &&
 		cs_arg_integer(call, 2, CONFLICT) != session.version)
 	{
-		cs_count(call, CS_CONFLICTS);
+		cs_count(call, COVET_CONFLICTS);
 		cs_return_integer(call, CONFLICT);
 		return;
 	}
@@ -36,7 +36,7 @@ session_update(CsCall *call)
 	if (cs_store_update(call, &session) &&
 		cs_audit_write(call, COVET_AUDIT_ALL, "update", &session, NULL, at))
 	{
-		cs_count(call, CS_UPDATES);
+		cs_count(call, COVET_UPDATES);
 		cs_return_integer(call, session.version);
 	}
 }

@@ -56,7 +56,7 @@ revoke_session(CsCall *call, CsText id)
 
 	if (cs_session_lock(call, id, &session, &at))
 		(void) cs_session_end(call, &session, "revoke", "mismatch",
-							  CS_REVOCATIONS, at);
+							  COVET_REVOCATIONS, at);
 }
 
 /* Notes what must be noted; the read has ended, so that this may wait. */
@@ -66,7 +66,7 @@ refuse(CsCall *call, const CsSession *session, CsText ip, CsText user_agent,
 {
 	const CsSettings *settings = cs_settings(call);
 
-	cs_count(call, CS_REJECTED);
+	cs_count(call, COVET_REJECTED);
 	cs_store_end_read(call);
 	if (!cs_can_write(call) ||
 		(settings->audit == COVET_AUDIT_OFF &&

@@ -1,0 +1,32 @@
+/*
+ * covet_counters.h
+ *		What every engine counts, in the order in which session_stats() shows it.
+ */
+#ifndef COVET_COUNTERS_H
+#define COVET_COUNTERS_H
+
+typedef enum CovetCounter
+{
+	COVET_GETS,
+	COVET_HITS,
+	COVET_MISSES,
+	COVET_EXPIRED_READS,
+	COVET_REJECTED,
+	COVET_INVALID_IDS,
+	COVET_TOUCHES,
+	COVET_TOUCHES_SKIPPED,
+	COVET_CREATES,
+	COVET_SETS,
+	COVET_UPDATES,
+	COVET_CONFLICTS,
+	COVET_REFUSED_REVOKED,
+	COVET_ROTATIONS,
+	COVET_DELETES,
+	COVET_REVOCATIONS,
+	COVET_EVICTIONS,
+	COVET_SWEEPS,
+	COVET_SWEPT,
+	COVET_COUNTERS
+} CovetCounter;
+
+#endif							/* COVET_COUNTERS_H */
