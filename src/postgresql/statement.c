@@ -2,34 +2,22 @@
  * statement.c
  *		The store's SQL statements as kept plans.
  *
- * Where the extension is installed is looked up once and again after an
- * invalidation message about its table or about schemas.  The statements name
- * the tables with their schema and are planned under the pinned search path of
- * cs_call_begin(), so that everything else in them is found in pg_catalog.
+ * The statements name the tables with their schema and are planned under the
+ * pinned search path of cs_call_begin(), so that everything else in them is
+ * found in pg_catalog.
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/indexing.h"
-#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
-#include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/plancache.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #include "compat.h"
+#include "extension.h"
 #include "statement.h"
-#include "store.h"
 
 #define MAX_PARAMETERS 14
 
@@ -184,168 +172,25 @@ static const Definition definitions[CS_STATEMENTS] = {
 	{TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}},
 };
 
-/* Where the extension is. */
-static struct
-{
-	bool		valid;
-	Oid			schema;
-	Oid			owner;
-	Oid			sessions;		/* the table */
-	char		version[32];
-}			extension;
-
-/* The plans, and which table in which schema they were made for. */
+/* The plans, and what they were made for. */
 static SPIPlanPtr plans[CS_STATEMENTS];
-static Oid	plans_sessions = InvalidOid;
-static char *plans_prefix = NULL;
+static uint64 plans_generation = 0;
 
-/* How often something was forgotten: a look-up must not outlive its time. */
-static uint64 invalidations = 0;
-
+/* Frees the plans if they were made for something else. */
 static void
-forget(void)
-{
-	extension.valid = false;
-	invalidations++;
-}
-
-static void
-forget_relation(Datum arg, Oid relid)
-{
-	(void) arg;
-	if (relid == InvalidOid || relid == extension.sessions)
-		forget();
-}
-
-static void
-forget_schema(Datum arg, int cacheid, uint32 hashvalue)
-{
-	(void) arg;
-	(void) cacheid;
-	(void) hashvalue;
-	forget();
-}
-
-void
-cs_store_init(void)
-{
-	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schema, (Datum) 0);
-}
-
-/*
- * Frees the plans if they were made for something else.  False if the schema
- * has just gone.
- */
-static bool
 check_plans(void)
 {
-	char	   *schema = get_namespace_name(extension.schema);
-	char	   *prefix;
+	uint64		generation = cs_extension_generation();
 
-	if (schema == NULL)
-		return false;
-	prefix = psprintf("%s.", quote_identifier(schema));
-	if (plans_prefix != NULL && plans_sessions == extension.sessions &&
-		strcmp(plans_prefix, prefix) == 0)
-		return true;
-
+	if (generation == plans_generation)
+		return;
 	for (int i = 0; i < CS_STATEMENTS; i++)
 	{
 		if (plans[i] != NULL)
 			SPI_freeplan(plans[i]);
 		plans[i] = NULL;
 	}
-	if (plans_prefix != NULL)
-		pfree(plans_prefix);
-	plans_prefix = NULL;
-	plans_prefix = MemoryContextStrdup(TopMemoryContext, prefix);
-	plans_sessions = extension.sessions;
-	return true;
-}
-
-bool
-cs_store_is_installed(void)
-{
-	Relation	catalog;
-	SysScanDesc scan;
-	ScanKeyData key;
-	HeapTuple	tuple;
-	uint64		before = invalidations;
-	bool		found = false;
-	bool		is_null;
-
-	if (extension.valid)
-		return true;
-
-	ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber,
-				F_NAMEEQ, CStringGetDatum("covet_sessions"));
-	catalog = table_open(ExtensionRelationId, AccessShareLock);
-	scan = systable_beginscan(catalog, ExtensionNameIndexId, true, NULL, 1, &key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		Form_pg_extension form = (Form_pg_extension) GETSTRUCT(tuple);
-
-		extension.schema = form->extnamespace;
-		extension.owner = form->extowner;
-		strlcpy(extension.version,
-				TextDatumGetCString(heap_getattr(tuple, Anum_pg_extension_extversion,
-												 RelationGetDescr(catalog), &is_null)),
-				sizeof(extension.version));
-		found = true;
-	}
-	systable_endscan(scan);
-	table_close(catalog, AccessShareLock);
-
-	if (found)
-	{
-		extension.sessions = get_relname_relid("sessions", extension.schema);
-		found = OidIsValid(extension.sessions) && check_plans();
-	}
-	extension.valid = found && invalidations == before;
-	return found;
-}
-
-/* Makes sure that the extension has been looked up. */
-static void
-resolve(void)
-{
-	if (!cs_store_is_installed())
-		ereport(ERROR,
-				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				errmsg("extension \"covet_sessions\" is not installed in this database"),
-				errhint("Run CREATE EXTENSION covet_sessions."));
-}
-
-Oid
-cs_store_owner(void)
-{
-	resolve();
-	return extension.owner;
-}
-
-Oid
-cs_store_schema(void)
-{
-	resolve();
-	return extension.schema;
-}
-
-char *
-cs_store_version(void)
-{
-	/* ALTER EXTENSION UPDATE need not touch what the cache listens to. */
-	extension.valid = false;
-	resolve();
-	return extension.version;
-}
-
-Oid
-cs_sessions_relid(void)
-{
-	resolve();
-	return extension.sessions;
+	plans_generation = generation;
 }
 
 /* The text of a statement, with the schema in place. */
@@ -353,12 +198,13 @@ static char *
 statement_text(CsStatement statement)
 {
 	StringInfoData text;
+	const char *prefix = cs_schema_prefix();
 
 	initStringInfo(&text);
 	for (const char *c = definitions[statement].sql; *c != '\0'; c++)
 	{
 		if (*c == '@')
-			appendStringInfoString(&text, plans_prefix);
+			appendStringInfoString(&text, prefix);
 		else
 			appendStringInfoChar(&text, *c);
 	}
@@ -387,7 +233,7 @@ get_plan(CsStatement statement)
 	CachedPlan *cached;
 	int			guc_level;
 
-	resolve();
+	check_plans();
 	if (plans[statement] != NULL && SPI_plan_is_valid(plans[statement]))
 		return plans[statement];
 

@@ -63,7 +63,4 @@ extern bool cs_try_run(CsStatement statement, Datum *values, bool constraints,
 /* The only value of the only row; false if there is no row or it is null. */
 extern bool cs_single_value(Datum *value);
 
-/* OID of the table "sessions". */
-extern Oid	cs_sessions_relid(void);
-
 #endif							/* CS_STATEMENT_H */

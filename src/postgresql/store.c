@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "extension.h"
 #include "statement.h"
 #include "store.h"
 

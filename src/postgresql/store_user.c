@@ -21,7 +21,7 @@
 #include "storage/proc.h"
 
 #include "compat.h"
-#include "statement.h"
+#include "extension.h"
 #include "store.h"
 
 /* More users than that are not locked one by one. */
