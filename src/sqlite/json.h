@@ -1,11 +1,7 @@
 /*
  * json.h
- *		JSON texts, the same on every version of SQLite.
- *
- * SQLite's own functions differ from one version to the next in what they take
- * for JSON, compare keys as they are written, and keep duplicate keys, of which
- * they then use the first.  Here a text is strict (RFC 8259, valid UTF-8), keys
- * are compared by what they mean, and of duplicate keys the last wins.
+ *		JSON texts, by the core's rules (covet_json.h) instead of SQLite's own,
+ *		which differ from one version to the next.
  */
 #ifndef CS_JSON_H
 #define CS_JSON_H

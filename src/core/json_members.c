@@ -1,8 +1,8 @@
 /*
- * members.c
+ * json_members.c
  *		The members of JSON objects, found by their keys.
  */
-#include "members.h"
+#include "json_members.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,16 +78,16 @@ unescape(const char *text, const char *end, char **out)
 
 /* A key without its escapes. */
 static bool
-decode_key(CsCall *call, CsText *key)
+decode_key(const CovetMemory *memory, CovetText *key)
 {
 	const char *next = key->start;
 	const char *end = key->start + key->length;
 	char	   *start;
 	char	   *out;
 
-	if (key->length == 0 || memchr(next, '\\', (size_t) key->length) == NULL)
+	if (key->length == 0 || memchr(next, '\\', key->length) == NULL)
 		return true;
-	start = out = cs_alloc(call, (size_t) key->length);
+	start = out = memory->alloc(memory->context, key->length);
 	if (start == NULL)
 		return false;
 	while (next < end)
@@ -97,14 +97,14 @@ decode_key(CsCall *call, CsText *key)
 		else
 			*out++ = *next++;
 	}
-	*key = (CsText) {start, (int) (out - start)};
+	*key = (CovetText) {start, (size_t) (out - start)};
 	return true;
 }
 
 static int
-compare_keys(CsText a, CsText b)
+compare_keys(CovetText a, CovetText b)
 {
-	size_t		length = (size_t) (a.length < b.length ? a.length : b.length);
+	size_t		length = a.length < b.length ? a.length : b.length;
 	int			result = length == 0 ? 0 : memcmp(a.start, b.start, length);
 
 	return result != 0 ? result : (a.length > b.length) - (a.length < b.length);
@@ -115,8 +115,8 @@ compare_keys(CsText a, CsText b)
 static int
 by_key(const void *a, const void *b)
 {
-	const CsMember *one = a;
-	const CsMember *other = b;
+	const CovetMember *one = a;
+	const CovetMember *other = b;
 	int			result = compare_keys(one->key, other->key);
 
 	return result != 0 ? result : (one->order > other->order) - (one->order < other->order);
@@ -125,47 +125,50 @@ by_key(const void *a, const void *b)
 static int
 by_order(const void *a, const void *b)
 {
-	const CsMember *one = a;
-	const CsMember *other = b;
+	const CovetMember *one = a;
+	const CovetMember *other = b;
 
 	return (one->order > other->order) - (one->order < other->order);
 }
 
 bool
-cs_members_add(CsCall *call, CsMembers *members, CsMember member)
+covet_members_add(const CovetMemory *memory, CovetMembers *members,
+				  CovetMember member)
 {
 	if (members->count == members->room)
 	{
-		CsMember   *more;
+		CovetMember *more;
 
 		members->room = members->room == 0 ? 8 : members->room * 2;
-		more = cs_alloc(call, (size_t) members->room * sizeof(CsMember));
+		more = memory->alloc(memory->context,
+							 (size_t) members->room * sizeof(CovetMember));
 		if (more == NULL)
 			return false;
 		if (members->count > 0)
 			memcpy(more, members->items,
-				   (size_t) members->count * sizeof(CsMember));
+				   (size_t) members->count * sizeof(CovetMember));
 		members->items = more;
 	}
 	member.order = members->count;
 	members->items[members->count++] = member;
-	return decode_key(call, &members->items[member.order].key);
+	return decode_key(memory, &members->items[member.order].key);
 }
 
 void
-cs_members_sort(CsMembers *members)
+covet_members_sort(CovetMembers *members)
 {
 	if (members->count > 1)
-		qsort(members->items, (size_t) members->count, sizeof(CsMember), by_key);
+		qsort(members->items, (size_t) members->count, sizeof(CovetMember),
+			  by_key);
 }
 
 bool
-cs_members_drop_duplicates(CsMembers *members)
+covet_members_drop_duplicates(CovetMembers *members)
 {
 	int			kept = 0;
 	int			count = members->count;
 
-	cs_members_sort(members);
+	covet_members_sort(members);
 	for (int i = 0; i < count; i++)
 	{
 		bool		is_last = i + 1 == count ||
@@ -177,12 +180,12 @@ cs_members_drop_duplicates(CsMembers *members)
 	members->count = kept;
 	if (kept == count)
 		return false;
-	qsort(members->items, (size_t) kept, sizeof(CsMember), by_order);
+	qsort(members->items, (size_t) kept, sizeof(CovetMember), by_order);
 	return true;
 }
 
-const CsMember *
-cs_members_find(const CsMembers *members, CsText key)
+const CovetMember *
+covet_members_find(const CovetMembers *members, CovetText key)
 {
 	int			low = 0;
 	int			high = members->count;

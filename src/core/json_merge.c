@@ -1,22 +1,23 @@
 /*
- * merge.c
+ * json_merge.c
  *		JSON Merge Patch (RFC 7396) of one object into another.
  *
- * Both texts are normal (json.h), so all that is left to do is to find where
- * members begin and end.
+ * Both texts are normal (covet_json.h), so all that is left to do is to find
+ * where members begin and end.
  */
+#include "covet_json.h"
+
 #include <string.h>
 
-#include "json.h"
-#include "members.h"
+#include "json_members.h"
 
 typedef struct Merger
 {
-	CsCall	   *call;
+	const CovetMemory *memory;
 	char	   *out;
 } Merger;
 
-static const CsText empty_object = {"{}", 2};
+static const CovetText empty_object = {"{}", 2};
 
 /* What follows the string at "text". */
 static const char *
@@ -63,39 +64,39 @@ after_value(const char *text)
 
 /* The members of an object, sorted. */
 static bool
-read_members(CsCall *call, CsText object, CsMembers *members)
+read_members(const CovetMemory *memory, CovetText object, CovetMembers *members)
 {
 	const char *next = object.start + 1;
 
-	*members = (CsMembers) {NULL, 0, 0};
+	*members = (CovetMembers) {NULL, 0, 0};
 	while (*next == '"')
 	{
-		CsMember	member = {.order = 0};
+		CovetMember member = {.order = 0};
 		const char *end = after_string(next);
 
-		member.key = (CsText) {next + 1, (int) (end - next) - 2};
+		member.key = (CovetText) {next + 1, (size_t) (end - next) - 2};
 		member.value.start = end + 1;
 		end = after_value(end + 1);
-		member.value.length = (int) (end - member.value.start);
-		member.text = (CsText) {next, (int) (end - next)};
-		if (!cs_members_add(call, members, member))
+		member.value.length = (size_t) (end - member.value.start);
+		member.text = (CovetText) {next, (size_t) (end - next)};
+		if (!covet_members_add(memory, members, member))
 			return false;
 		next = *end == ',' ? end + 1 : end;
 	}
-	cs_members_sort(members);
+	covet_members_sort(members);
 	return true;
 }
 
 static bool
-is_null(CsText value)
+is_null(CovetText value)
 {
 	return value.start[0] == 'n';
 }
 
 static void
-put(Merger *merger, CsText text)
+put(Merger *merger, CovetText text)
 {
-	memcpy(merger->out, text.start, (size_t) text.length);
+	memcpy(merger->out, text.start, text.length);
 	merger->out += text.length;
 }
 
@@ -109,11 +110,12 @@ put_comma(Merger *merger)
 
 /* What the target has and the patch does not mention. */
 static void
-put_unmentioned(Merger *merger, const CsMembers *target, const CsMembers *patch)
+put_unmentioned(Merger *merger, const CovetMembers *target,
+				const CovetMembers *patch)
 {
 	for (int i = 0; i < target->count; i++)
 	{
-		if (cs_members_find(patch, target->items[i].key) != NULL)
+		if (covet_members_find(patch, target->items[i].key) != NULL)
 			continue;
 		put_comma(merger);
 		put(merger, target->items[i].text);
@@ -121,33 +123,35 @@ put_unmentioned(Merger *merger, const CsMembers *target, const CsMembers *patch)
 }
 
 static bool
-put_merged(Merger *merger, CsText target, CsText patch)
+put_merged(Merger *merger, CovetText target, CovetText patch)
 {
-	CsMembers	old;
-	CsMembers	new;
+	CovetMembers old;
+	CovetMembers new;
 
-	if (!read_members(merger->call, target, &old) ||
-		!read_members(merger->call, patch, &new))
+	if (!read_members(merger->memory, target, &old) ||
+		!read_members(merger->memory, patch, &new))
 		return false;
 	*merger->out++ = '{';
 	put_unmentioned(merger, &old, &new);
 	for (int i = 0; i < new.count; i++)
 	{
-		const CsMember *member = &new.items[i];
-		const CsMember *before;
+		const CovetMember *member = &new.items[i];
+		const CovetMember *before;
 
 		if (is_null(member->value))
 			continue;
 		put_comma(merger);
-		if (!cs_json_is_object(member->value))
+		if (!covet_json_is_object(member->value))
 		{
 			put(merger, member->text);
 			continue;
 		}
-		put(merger, (CsText) {member->text.start,
-							  (int) (member->value.start - member->text.start)});
-		before = cs_members_find(&old, member->key);
-		if (!put_merged(merger, before != NULL && cs_json_is_object(before->value) ?
+		put(merger, (CovetText) {
+			member->text.start,
+			(size_t) (member->value.start - member->text.start)
+		});
+		before = covet_members_find(&old, member->key);
+		if (!put_merged(merger, before != NULL && covet_json_is_object(before->value) ?
 						before->value : empty_object, member->value))
 			return false;
 	}
@@ -155,16 +159,17 @@ put_merged(Merger *merger, CsText target, CsText patch)
 	return true;
 }
 
-bool
-cs_json_merge(CsCall *call, CsText target, CsText patch, CsText *merged)
+CovetJson
+covet_json_merge(const CovetMemory *memory, CovetText target, CovetText patch,
+				 CovetText *merged)
 {
 	/* Braces that the target lacks are the patch's. */
-	char	   *out = cs_alloc(call, (size_t) target.length +
-							   (size_t) patch.length + 1);
-	Merger		merger = {call, out};
+	char	   *out = memory->alloc(memory->context,
+									target.length + patch.length + 1);
+	Merger		merger = {memory, out};
 
 	if (out == NULL || !put_merged(&merger, target, patch))
-		return false;
-	*merged = (CsText) {out, (int) (merger.out - out)};
-	return true;
+		return COVET_JSON_NO_MEMORY;
+	*merged = (CovetText) {out, (size_t) (merger.out - out)};
+	return COVET_JSON_OK;
 }

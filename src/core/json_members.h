@@ -1,0 +1,41 @@
+/*
+ * json_members.h
+ *		The members of JSON objects, found by their keys, inside json and merge.
+ */
+#ifndef COVET_JSON_MEMBERS_H
+#define COVET_JSON_MEMBERS_H
+
+#include "covet_json.h"
+
+typedef struct CovetMember
+{
+	CovetText	text;			/* key and value, as written */
+	CovetText	key;			/* without its quotes and, once added, escapes */
+	CovetText	value;
+	int			order;
+} CovetMember;
+
+typedef struct CovetMembers
+{
+	CovetMember *items;
+	int			count;
+	int			room;
+} CovetMembers;
+
+extern bool covet_members_add(const CovetMemory *memory, CovetMembers *members,
+							  CovetMember member);
+
+/*
+ * Keeps the last member of each key, in the order in which they were added;
+ * true if others have gone.
+ */
+extern bool covet_members_drop_duplicates(CovetMembers *members);
+
+/* Sorts them by their keys, as covet_members_find() needs them. */
+extern void covet_members_sort(CovetMembers *members);
+
+/* NULL if there is none of that key. */
+extern const CovetMember *covet_members_find(const CovetMembers *members,
+											 CovetText key);
+
+#endif							/* COVET_JSON_MEMBERS_H */
