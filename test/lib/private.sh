@@ -16,13 +16,15 @@
 #	$PRIVATE	a new directory under ${TMPDIR:-/tmp}
 #	$ROOT		$PRIVATE/src, the copy of the source tree
 #	$LOGS		$PRIVATE/logs
+#	$COVET_CACHE	where fetch.sh keeps what it gets
 #
 # When it ends, for whatever reason, every process that it left is stopped and
 # the directory is deleted.
 
 # Variables of the caller's environment that the script gets to see.
 KEPT_VARIABLES=(PATH TERM CI COPT WERROR PG_CONFIG TEMP_CONFIG
-	FUZZ_RUNS PG_TEST_EXTRA PG_TEST_TIMEOUT_DEFAULT)
+	FUZZ_RUNS PG_TEST_EXTRA PG_TEST_TIMEOUT_DEFAULT
+	http_proxy https_proxy no_proxy)
 
 #
 # enter_private SCRIPT build|test [ARG...]
@@ -53,6 +55,7 @@ enter_private()
 	shift 2
 
 	. "$ROOT/test/lib/packages.sh"
+	. "$ROOT/test/lib/fetch.sh"
 	install_packages "$packages"
 	[ "$(id -u)" -ne 0 ] || user=$(ordinary_user) || exit
 
@@ -70,6 +73,7 @@ enter_private()
 		[ -z "${!name-}" ] || environment+=("$name=${!name}")
 	done
 	environment+=(HOME="$PRIVATE/home" TMPDIR="$PRIVATE/tmp" LC_ALL=C.UTF-8
+		COVET_CACHE="$(cache_directory "$user")"
 		COVET_PRIVATE="$PRIVATE" COVET_PRIVATE_PROCESS=$$)
 	set -- env -i "${environment[@]}" bash "$PRIVATE/src/$script" "$@"
 	if [ -n "$user" ]; then
