@@ -7,10 +7,10 @@
 #	"$tree/usr/sbin/mysqld" --no-defaults --basedir="$tree/usr" ...
 #
 # The packages and the libraries they depend on are unpacked in a directory of
-# the cache, and each program there is told to use that directory's own dynamic
-# loader and libraries.  So programs run as they are, whatever the system's
-# libc; what they read at run time (messages, character sets, plugins) is still
-# sought in the system unless an option says otherwise.
+# the cache, and each program there is told to use that directory's libraries,
+# and its own libc and dynamic loader if the system's libc is older.  So
+# programs run as they are; what they read at run time (messages, character
+# sets, plugins) is still sought in the system unless an option says otherwise.
 #
 # The system is asked for its mirror, proxies and keys alone.  Nothing needs
 # root, and several processes may fetch at once.  Package lists are a day old
@@ -81,7 +81,7 @@ fetch_tree_locked()
 	fi
 
 	tree=$cache/$suite-$name-$version
-	recipe="$tree 1 $*"
+	recipe="$tree 2 $*"
 	if [ "$(cat "$tree/.complete" 2>/dev/null)" != "$recipe" ]; then
 		command -v patchelf >/dev/null || {
 			echo "patchelf is not installed" >&2
@@ -174,19 +174,27 @@ download()
 		echo "$plan" >&2
 		return 1
 	}
-	mapfile -t names < <(awk '$1 == "Inst" { print $2 }' <<<"$plan" |
-		while read -r package; do
-			! needed "$package" "$@" || echo "$package"
+	mapfile -t names < <(sed -n 's/^Inst \([^ ]*\) (\([^ ]*\).*/\1 \2/p' <<<"$plan" |
+		while read -r package version; do
+			! needed "$package" "$version" "$@" || echo "$package"
 		done)
 	(cd "$directory" && suite_apt "$apt" apt-get -qq download "${names[@]}") >&2
 }
 
-# needed PACKAGE NAMED...: true if a tree should have it.
+# needed PACKAGE VERSION NAMED...: true if a tree should have it.
 needed()
 {
-	local package=$1 named
-	shift
+	local package=$1 version=$2 named
+	shift 2
 
+	case $package in
+		# A process has one libc, which must be the newest that it needs.
+		libc6 | libc6-dev)
+			dpkg --compare-versions "$version" gt \
+				"$(dpkg-query -W -f='${Version}' libc6)"
+			return
+			;;
+	esac
 	for named in "$@"; do
 		[[ $package != "$named"* ]] || return 0
 	done
@@ -220,8 +228,7 @@ relocate()
 {
 	local part=$1 tree=$2 libraries program loader paths path
 
-	libraries=$(find "$part/usr/lib" -name libc.so.6 -printf '%h' -quit)
-	libraries=${libraries#"$part"}
+	libraries=$(find "$part/usr/lib" -maxdepth 1 -name '*-linux-gnu*' -printf '/usr/lib/%f' -quit)
 	while read -r program; do
 		loader=$(patchelf --print-interpreter "$program" 2>/dev/null) || continue
 		paths=$tree$libraries
@@ -233,7 +240,9 @@ relocate()
 		done
 		# DT_RPATH, unlike the environment and DT_RUNPATH, counts for the
 		# libraries of libraries too and for no other program.
-		patchelf --set-interpreter "$tree$libraries/$(basename "$loader")" \
+		[ ! -e "$part$libraries/libc.so.6" ] ||
+			loader=$tree$libraries/$(basename "$loader")
+		patchelf --set-interpreter "$loader" \
 			--force-rpath --set-rpath "$paths" "$program" || return
 	done < <(find "$part/usr/bin" "$part/usr/sbin" "$part/usr/lib" \
 		-type f -perm -u+x ! -name '*.so' ! -name '*.so.*')
