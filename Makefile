@@ -10,9 +10,13 @@
 #   make sqlite          build the SQLite extension, in build/sqlite
 #   make install-sqlite  install it in SQLITE_LIBDIR (DESTDIR is honoured)
 #
+#   make mysql           build the library for MySQL and MariaDB, in build/mysql
+#   make install-mysql   install it on the server that MYSQL connects to
+#
 #   PG_CONFIG=...        build for another server than the first in PATH
 #   SQLITE_LIBDIR=...    where the SQLite extension goes
-#   SANITIZE=1           build it with ASan and UBSan
+#   MYSQL='mysql ...'    the client and how it connects, as an administrator
+#   SANITIZE=1           build SQLite's or MySQL's with ASan and UBSan
 #   WERROR=1             compiler warnings are errors
 #
 # An out-of-tree build is made from an empty directory: make -f SOURCE/Makefile
@@ -23,7 +27,7 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
-STANDALONE = test tour sqlite install-sqlite
+STANDALONE = test tour sqlite install-sqlite mysql install-mysql
 .PHONY: $(STANDALONE)
 
 test:
@@ -40,6 +44,10 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" $(CONTROL)
 # ---- SQLite ----
 
 include $(SRC)/src/sqlite/sqlite.mk
+
+# ---- MySQL and MariaDB ----
+
+include $(SRC)/src/mysql/mysql.mk
 
 # ---- PostgreSQL ----
 

@@ -12,6 +12,8 @@
 #define COVET_SETTINGS_H
 
 #include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #define COVET_SETTINGS(INTEGER, SWITCH, CHOICE) \
 	INTEGER(idle_timeout, 3600, 0, INT_MAX, "s", \
@@ -87,5 +89,44 @@ typedef enum CovetAudit
 	COVET_AUDIT_SECURITY,
 	COVET_AUDIT_ALL
 } CovetAudit;
+
+/* ---- settings.c: values as text ---- */
+
+/* Room for any value as text, with its NUL byte. */
+#define COVET_SETTING_SIZE 24
+
+typedef struct CovetSetting
+{
+	const char *name;
+	int			default_value;
+	int			minimum;
+	int			maximum;
+	const char *const *values;	/* ended by NULL; none: a number */
+} CovetSetting;
+
+/* The settings in the order of COVET_SETTINGS. */
+typedef enum CovetSettingIndex
+{
+#define COVET_SETTING_INDEX(name, ...) COVET_SETTING_##name,
+	COVET_SETTINGS(COVET_SETTING_INDEX, COVET_SETTING_INDEX, COVET_SETTING_INDEX)
+#undef COVET_SETTING_INDEX
+	COVET_SETTING_COUNT
+} CovetSettingIndex;
+
+extern const CovetSetting covet_settings[COVET_SETTING_COUNT];
+
+/* The setting of that name, NULL if there is none. */
+extern const CovetSetting *covet_setting_find(const char *name, size_t length);
+
+/*
+ * The value that a text stands for: false if it stands for none.  Words are
+ * taken in upper and lower case, switches by "true", "yes" and "1" as well.
+ */
+extern bool covet_setting_parse(const CovetSetting *setting, const char *text,
+								size_t length, int *value);
+
+/* A value as text, written to "memory" unless it is a word. */
+extern const char *covet_setting_format(const CovetSetting *setting, int value,
+										char memory[COVET_SETTING_SIZE]);
 
 #endif							/* COVET_SETTINGS_H */

@@ -4,61 +4,11 @@
  */
 #include "settings.h"
 
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "args.h"
 #include "store.h"
 
-/* Room for any number with its NUL byte. */
-#define NUMBER_SIZE 24
-
-static const char *const switch_values[] = {"off", "on", NULL};
-static const char *const max_sessions_policy_values[] = {
-	[COVET_LIMIT_EVICT] = "evict", [COVET_LIMIT_REJECT] = "reject", NULL
-};
-static const char *const bind_ip_values[] = {
-	[COVET_BIND_IP_OFF] = "off", [COVET_BIND_IP_SUBNET] = "subnet",
-	[COVET_BIND_IP_EXACT] = "exact", NULL
-};
-static const char *const bind_user_agent_values[] = {
-	[COVET_BIND_USER_AGENT_OFF] = "off",
-	[COVET_BIND_USER_AGENT_FAMILY] = "family",
-	[COVET_BIND_USER_AGENT_EXACT] = "exact", NULL
-};
-static const char *const on_mismatch_values[] = {
-	[COVET_MISMATCH_REJECT] = "reject", [COVET_MISMATCH_REVOKE] = "revoke", NULL
-};
-static const char *const audit_values[] = {
-	[COVET_AUDIT_OFF] = "off", [COVET_AUDIT_SECURITY] = "security",
-	[COVET_AUDIT_ALL] = "all", NULL
-};
-
-typedef struct Setting
-{
-	const char *name;
-	size_t		offset;			/* in CsSettings */
-	int			minimum;
-	int			maximum;
-	const char *const *values;	/* NULL: a number */
-} Setting;
-
-static const Setting settings[] = {
-#define INTEGER(name, default_value, minimum, maximum, ...) \
-	{#name, offsetof(CsSettings, name), minimum, maximum, NULL},
-#define SWITCH(name, ...) \
-	{#name, offsetof(CsSettings, name), 0, 1, switch_values},
-#define CHOICE(name, ...) \
-	{#name, offsetof(CsSettings, name), 0, 0, name##_values},
-	COVET_SETTINGS(INTEGER, SWITCH, CHOICE)
-#undef INTEGER
-#undef SWITCH
-#undef CHOICE
-};
-
-#define SETTING_COUNT (sizeof(settings) / sizeof(settings[0]))
+_Static_assert(sizeof(CsSettings) == COVET_SETTING_COUNT * sizeof(int),
+			   "a field for each setting, in the core's order");
 
 static const CsSettings defaults = {
 #define DEFAULT(name, default_value, ...) .name = default_value,
@@ -66,82 +16,29 @@ static const CsSettings defaults = {
 #undef DEFAULT
 };
 
-static const Setting *
+static const CovetSetting *
 find(CsText name)
 {
-	for (size_t i = 0; i < SETTING_COUNT; i++)
-	{
-		if (cs_text_equal(name, cs_text(settings[i].name)))
-			return &settings[i];
-	}
-	return NULL;
+	return covet_setting_find(name.start, (size_t) name.length);
 }
 
 static int *
-field(CsSettings *all, const Setting *setting)
+field(CsSettings *all, const CovetSetting *setting)
 {
-	return (int *) ((char *) all + setting->offset);
-}
-
-/* ---- values as text ---- */
-
-static bool
-parse_number(const Setting *setting, const char *text, int *value)
-{
-	char	   *end;
-	long long	number = strtoll(text, &end, 10);
-
-	*value = (int) number;
-	return end != text && *end == '\0' &&
-		number >= setting->minimum && number <= setting->maximum;
-}
-
-/* A choice's value; a switch goes by other names as well. */
-static bool
-parse_word(const Setting *setting, const char *text, int *value)
-{
-	static const char *const also[][2] = {
-		{"false", "true"}, {"no", "yes"}, {"0", "1"}
-	};
-
-	for (*value = 0; setting->values[*value] != NULL; ++*value)
-	{
-		if (sqlite3_stricmp(text, setting->values[*value]) == 0)
-			return true;
-	}
-	if (setting->values != switch_values)
-		return false;
-	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
-	{
-		for (*value = 0; *value < 2; ++*value)
-		{
-			if (sqlite3_stricmp(text, also[i][*value]) == 0)
-				return true;
-		}
-	}
-	return false;
+	return (int *) all + (setting - covet_settings);
 }
 
 static bool
-parse(const Setting *setting, CsText text, int *value)
+parse(const CovetSetting *setting, CsText text, int *value)
 {
-	char		copy[NUMBER_SIZE];
-
-	if (text.start == NULL || text.length >= NUMBER_SIZE)
-		return false;
-	memcpy(copy, text.start, (size_t) text.length);
-	copy[text.length] = '\0';
-	return setting->values == NULL ?
-		parse_number(setting, copy, value) : parse_word(setting, copy, value);
+	return text.start != NULL &&
+		covet_setting_parse(setting, text.start, (size_t) text.length, value);
 }
 
 static CsText
-format(const Setting *setting, int value, char number[NUMBER_SIZE])
+format(const CovetSetting *setting, int value, char memory[COVET_SETTING_SIZE])
 {
-	if (setting->values != NULL)
-		return cs_text(setting->values[value]);
-	snprintf(number, NUMBER_SIZE, "%d", value);
-	return cs_text(number);
+	return cs_text(covet_setting_format(setting, value, memory));
 }
 
 /* ---- the table ---- */
@@ -159,7 +56,7 @@ load(CsCall *call)
 		return 0;
 	while (cs_next_row(call, statement))
 	{
-		const Setting *setting = find(cs_column_text(call, statement, 0));
+		const CovetSetting *setting = find(cs_column_text(call, statement, 0));
 		int			value;
 
 		if (setting != NULL && parse(setting, cs_column_text(call, statement, 1), &value))
@@ -187,11 +84,11 @@ cs_settings_count_invalid(CsCall *call)
 
 /* ---- the functions ---- */
 
-static const Setting *
+static const CovetSetting *
 setting_argument(CsCall *call)
 {
 	CsText		name = cs_arg_text(call, 0);
-	const Setting *setting;
+	const CovetSetting *setting;
 
 	if (name.start == NULL)
 	{
@@ -205,11 +102,11 @@ setting_argument(CsCall *call)
 }
 
 static void
-return_setting(CsCall *call, const Setting *setting)
+return_setting(CsCall *call, const CovetSetting *setting)
 {
 	CsSettings	all = *cs_settings(call);
-	char		number[NUMBER_SIZE];
-	CsText		value = format(setting, *field(&all, setting), number);
+	char		memory[COVET_SETTING_SIZE];
+	CsText		value = format(setting, *field(&all, setting), memory);
 
 	if (cs_copy(call, value, &value))
 		cs_return_text(call, value);
@@ -218,7 +115,7 @@ return_setting(CsCall *call, const Setting *setting)
 static void
 session_setting(CsCall *call)
 {
-	const Setting *setting = setting_argument(call);
+	const CovetSetting *setting = setting_argument(call);
 
 	if (setting != NULL)
 		return_setting(call, setting);
@@ -227,10 +124,10 @@ session_setting(CsCall *call)
 static void
 session_configure(CsCall *call)
 {
-	const Setting *setting = setting_argument(call);
+	const CovetSetting *setting = setting_argument(call);
 	CsText		given = cs_arg_text(call, 1);
 	CsValue		row[2] = {{.type = CS_TEXT}, {.type = CS_TEXT}};
-	char		number[NUMBER_SIZE];
+	char		memory[COVET_SETTING_SIZE];
 	int			value;
 	bool		done;
 
@@ -241,7 +138,7 @@ session_configure(CsCall *call)
 		done = cs_change(call, CS_SQL_RESET_SETTING, row, 1);
 	else if (parse(setting, given, &value))
 	{
-		row[1].text = format(setting, value, number);
+		row[1].text = format(setting, value, memory);
 		done = cs_change(call, CS_SQL_SET_SETTING, row, 2);
 	}
 	else

@@ -1,0 +1,236 @@
+/*
+ * counters.c
+ *		covet_count, covet_counter, covet_counters_reset: what has happened in
+ *		this server process since the library was loaded.
+ *
+ * A counter belongs to a key, which a store's routines know and nobody else:
+ * so several stores in one server count apart, and a stranger, who can call
+ * these functions too, counts nothing but his own.  He can use up the room for
+ * keys; what is counted under other keys stays.
+ *
+ * Locking: the keys change under the lock's write side.  Counters are added to
+ * and read under its read side, atomically.
+ */
+#include "covet_counters.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "udf.h"
+
+#define MAX_KEYS 64
+#define MAX_KEY_LENGTH 64
+
+typedef struct Store
+{
+	char		key[MAX_KEY_LENGTH];	/* the rest of it zero */
+	size_t		key_length;		/* 0: free */
+	atomic_llong counters[COVET_COUNTERS];
+} Store;
+
+static const char *const names[COVET_COUNTERS] = {
+	[COVET_GETS] = "gets",
+	[COVET_HITS] = "hits",
+	[COVET_MISSES] = "misses",
+	[COVET_EXPIRED_READS] = "expired_reads",
+	[COVET_REJECTED] = "rejected",
+	[COVET_INVALID_IDS] = "invalid_ids",
+	[COVET_TOUCHES] = "touches",
+	[COVET_TOUCHES_SKIPPED] = "touches_skipped",
+	[COVET_CREATES] = "creates",
+	[COVET_SETS] = "sets",
+	[COVET_UPDATES] = "updates",
+	[COVET_CONFLICTS] = "conflicts",
+	[COVET_REFUSED_REVOKED] = "refused_revoked",
+	[COVET_ROTATIONS] = "rotations",
+	[COVET_DELETES] = "deletes",
+	[COVET_REVOCATIONS] = "revocations",
+	[COVET_EVICTIONS] = "evictions",
+	[COVET_SWEEPS] = "sweeps",
+	[COVET_SWEPT] = "swept"
+};
+
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static Store stores[MAX_KEYS];
+
+static bool
+is_key(CovetText text)
+{
+	return text.start != NULL && text.length > 0 && text.length <= MAX_KEY_LENGTH;
+}
+
+/* The store of a key, under the lock. */
+static Store *
+find(CovetText key)
+{
+	for (int i = 0; i < MAX_KEYS; i++)
+	{
+		if (stores[i].key_length == key.length &&
+			CRYPTO_memcmp(stores[i].key, key.start, key.length) == 0)
+			return &stores[i];
+	}
+	return NULL;
+}
+
+static void
+clear(Store *store)
+{
+	for (int i = 0; i < COVET_COUNTERS; i++)
+		atomic_store_explicit(&store->counters[i], 0, memory_order_relaxed);
+}
+
+/* Gives the key a store, if there is room. */
+static void
+take_store(CovetText key)
+{
+	pthread_rwlock_wrlock(&lock);
+	for (int i = 0; find(key) == NULL && i < MAX_KEYS; i++)
+	{
+		if (stores[i].key_length > 0)
+			continue;
+		clear(&stores[i]);
+		memcpy(stores[i].key, key.start, key.length);
+		stores[i].key_length = key.length;
+	}
+	pthread_rwlock_unlock(&lock);
+}
+
+/* The counter of that name, COVET_COUNTERS if there is none. */
+static int
+find_name(CovetText name)
+{
+	int			i = 0;
+
+	while (i < COVET_COUNTERS &&
+		   (name.start == NULL || strlen(names[i]) != name.length ||
+			memcmp(names[i], name.start, name.length) != 0))
+		i++;
+	return i;
+}
+
+/* Which counters a list of names means, a bit for each; 0 if one is unknown. */
+static unsigned int
+find_names(CovetText list)
+{
+	unsigned int set = 0;
+	const char *end = list.start + list.length;
+	const char *start = list.start;
+
+	while (start < end)
+	{
+		const char *space = memchr(start, ' ', (size_t) (end - start));
+		const char *stop = space != NULL ? space : end;
+		int			counter = find_name((CovetText) {start, (size_t) (stop - start)});
+
+		if (counter == COVET_COUNTERS)
+			return 0;
+		set |= 1U << counter;
+		start = stop + 1;
+	}
+	return set;
+}
+
+/* False if the key has no store. */
+static bool
+add(CovetText key, unsigned int set, long long n)
+{
+	Store	   *store;
+
+	pthread_rwlock_rdlock(&lock);
+	store = find(key);
+	for (int i = 0; store != NULL && i < COVET_COUNTERS; i++)
+	{
+		if (set & 1U << i)
+			atomic_fetch_add_explicit(&store->counters[i], n,
+									  memory_order_relaxed);
+	}
+	pthread_rwlock_unlock(&lock);
+	return store != NULL;
+}
+
+/* ---- the functions ---- */
+
+UDF_INIT_FUNCTION(covet_count)
+{
+	if (udf_prepare_volatile(init, args, message, 2, 3, 1))
+		return true;
+	if (args->count == 3)
+		args->types[2] = UDF_INTEGER;
+	return false;
+}
+
+UDF_INTEGER_FUNCTION(covet_count)
+{
+	CovetText	key = udf_arg(args, 0);
+	CovetText	list = udf_arg(args, 1);
+	long long	n = 1;
+	unsigned int set;
+
+	UNUSED(init);
+	UNUSED(error);
+	if (args->count == 3)
+	{
+		if (args->values[2] == NULL)
+			return udf_return_null(is_null);
+		memcpy(&n, args->values[2], sizeof(n));
+	}
+	if (!is_key(key) || list.start == NULL || (set = find_names(list)) == 0)
+		return udf_return_null(is_null);
+	if (!add(key, set, n))
+	{
+		take_store(key);
+		if (!add(key, set, n))
+			return udf_return_null(is_null);
+	}
+	return 1;
+}
+
+UDF_INIT_FUNCTION(covet_counter)
+{
+	return udf_prepare_volatile(init, args, message, 2, 2, 20);
+}
+
+UDF_INTEGER_FUNCTION(covet_counter)
+{
+	CovetText	key = udf_arg(args, 0);
+	int			counter = find_name(udf_arg(args, 1));
+	Store	   *store;
+	long long	value = 0;
+
+	UNUSED(init);
+	UNUSED(error);
+	if (!is_key(key) || counter == COVET_COUNTERS)
+		return udf_return_null(is_null);
+	pthread_rwlock_rdlock(&lock);
+	store = find(key);
+	if (store != NULL)
+		value = atomic_load_explicit(&store->counters[counter],
+									 memory_order_relaxed);
+	pthread_rwlock_unlock(&lock);
+	return value;
+}
+
+UDF_INIT_FUNCTION(covet_counters_reset)
+{
+	return udf_prepare_volatile(init, args, message, 1, 1, 1);
+}
+
+UDF_INTEGER_FUNCTION(covet_counters_reset)
+{
+	CovetText	key = udf_arg(args, 0);
+	Store	   *store;
+
+	UNUSED(init);
+	UNUSED(error);
+	if (!is_key(key))
+		return udf_return_null(is_null);
+	pthread_rwlock_wrlock(&lock);
+	store = find(key);
+	if (store != NULL)
+		store->key_length = 0;
+	pthread_rwlock_unlock(&lock);
+	return 1;
+}
