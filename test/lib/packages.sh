@@ -15,7 +15,8 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	perl libipc-run-perl clang libclang-rt-dev cppcheck libcmocka-dev
 	faketime pgbouncer python3-psycopg php-cli php-pgsql
 	libsqlite3-dev sqlite3 python3 libdbd-sqlite3-perl php-sqlite3
-	libsqlite3-tcl patchelf)
+	libsqlite3-tcl patchelf mariadb-server-core mariadb-client-core
+	python3-pymysql)
 
 # What must be found in PATH where there is no apt-get to ask.
 BUILD_COMMANDS=(pg_config make cc tar)
