@@ -40,8 +40,9 @@ typedef enum CovetJson
 
 /*
  * Checks a text and writes it without insignificant spaces and duplicate keys.
- * The result is never longer than what was given.  "max_depth" is the levels
- * of arrays and objects that are accepted.
+ * The result is never longer than what was given, and is the text itself where
+ * that is normal already.  "max_depth" is the levels of arrays and objects that
+ * are accepted.
  */
 extern CovetJson covet_json_normalise(const CovetMemory *memory,
 									  CovetText json, int max_depth,

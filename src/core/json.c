@@ -3,11 +3,14 @@
  *		JSON texts: check and normalise.  The merge is in json_merge.c.
  *
  * One pass reads and writes at the same time: what is written is never longer
- * than what was read.  An object's members are noted as they are written, and
- * if two of them have the same key, the earlier ones are cut out at its end.
+ * than what was read.  Writing is put off until something is to be left out,
+ * so that a text which is normal already, as most programs write it, is not
+ * copied at all.  An object's members are noted, and if two of them have the
+ * same key, the earlier ones are cut out at its end.
  */
 #include "covet_json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "json_members.h"
@@ -16,9 +19,13 @@ typedef struct Copier
 {
 	const CovetMemory *memory;
 	int			max_depth;
+	const char *start;
 	const char *next;
 	const char *end;
-	char	   *out;
+	const char *run;			/* what was read from here on is not written yet */
+	char	   *out;			/* NULL: all of it */
+	size_t		written;
+	CovetMembers members;		/* of the objects that are open, in turn */
 	CovetJson	failure;
 } Copier;
 
@@ -27,26 +34,57 @@ static bool copy_value(Copier *copier, int depth);
 static bool
 malformed(Copier *copier)
 {
-	copier->failure = COVET_JSON_MALFORMED;
+	if (copier->failure == COVET_JSON_OK)
+		copier->failure = COVET_JSON_MALFORMED;
 	return false;
 }
 
+static bool
+no_memory(Copier *copier)
+{
+	copier->failure = COVET_JSON_NO_MEMORY;
+	return false;
+}
+
+/* How much has been written, or will have been. */
+static size_t
+position(const Copier *copier)
+{
+	return copier->written + (size_t) (copier->next - copier->run);
+}
+
+/* Writes what was read. */
+static bool
+flush(Copier *copier)
+{
+	size_t		length = (size_t) (copier->next - copier->run);
+
+	if (copier->out == NULL)
+		copier->out = copier->memory->alloc(copier->memory->context,
+											(size_t) (copier->end - copier->start) + 1);
+	if (copier->out == NULL)
+		return no_memory(copier);
+	memcpy(copier->out + copier->written, copier->run, length);
+	copier->written += length;
+	copier->run = copier->next;
+	return true;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Leaves out spaces; a failure stops the copier at its end. */
 static void
 skip_spaces(Copier *copier)
 {
-	while (copier->next < copier->end &&
-		   (*copier->next == ' ' || *copier->next == '\t' ||
-			*copier->next == '\n' || *copier->next == '\r'))
+	if (copier->next == copier->end || !is_space(*copier->next) || !flush(copier))
+		return;
+	while (copier->next < copier->end && is_space(*copier->next))
 		copier->next++;
-}
-
-/* Copies so many bytes that have been checked. */
-static void
-copy_bytes(Copier *copier, size_t count)
-{
-	memcpy(copier->out, copier->next, count);
-	copier->out += count;
-	copier->next += count;
+	copier->run = copier->next;
 }
 
 /* Copies one character if it is there. */
@@ -55,7 +93,7 @@ copy_char(Copier *copier, char c)
 {
 	if (copier->next == copier->end || *copier->next != c)
 		return false;
-	copy_bytes(copier, 1);
+	copier->next++;
 	return true;
 }
 
@@ -110,14 +148,48 @@ escape_length(const char *text, size_t room)
 	return 6;
 }
 
-/* Copies a string; "content" is what is between the quotes, as written. */
+/*
+ * Eight characters that stand for themselves?  In each byte the highest bit is
+ * set by what is not ASCII or, after the subtraction, below what is subtracted;
+ * a borrow can only come from a byte that sets its own.
+ */
+static bool
+are_plain(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t	eight;
+
+	memcpy(&eight, text, sizeof(eight));
+	return ((eight | (eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
+			 ((eight ^ ones * '\\') - ones)) & ones * 0x80) == 0;
+}
+
+/* One such character? */
+static const bool is_plain[256] = {
+	[0x20 ... '"' - 1] = true,['"' + 1 ... '\\' - 1] = true,['\\' + 1 ... 0x7F] = true
+};
+
+/* Copies characters that stand for themselves, as almost all do. */
+static void
+copy_plain(Copier *copier)
+{
+	const char *next = copier->next;
+
+	while (copier->end - next >= 8 && are_plain(next))
+		next += 8;
+	while (next < copier->end && is_plain[(unsigned char) *next])
+		next++;
+	copier->next = next;
+}
+
+/* Copies a string; "content" is what is between the quotes. */
 static bool
 copy_string(Copier *copier, CovetText *content)
 {
 	if (!copy_char(copier, '"'))
 		return malformed(copier);
-	content->start = copier->out;
-	while (!copy_char(copier, '"'))
+	content->start = copier->next;
+	for (copy_plain(copier); !copy_char(copier, '"'); copy_plain(copier))
 	{
 		size_t		room = (size_t) (copier->end - copier->next);
 		size_t		length = 0;
@@ -128,9 +200,9 @@ copy_string(Copier *copier, CovetText *content)
 			length = utf8_length((const unsigned char *) copier->next, room);
 		if (length == 0)
 			return malformed(copier);
-		copy_bytes(copier, length);
+		copier->next += length;
 	}
-	content->length = (size_t) (copier->out - content->start) - 1;
+	content->length = (size_t) (copier->next - content->start) - 1;
 	return true;
 }
 
@@ -144,7 +216,7 @@ copy_digits(Copier *copier)
 
 	while (copier->next < copier->end && *copier->next >= '0' &&
 		   *copier->next <= '9')
-		copy_bytes(copier, 1);
+		copier->next++;
 	return copier->next > start;
 }
 
@@ -173,7 +245,7 @@ copy_word(Copier *copier, const char *word)
 	if ((size_t) (copier->end - copier->next) < length ||
 		memcmp(copier->next, word, length) != 0)
 		return malformed(copier);
-	copy_bytes(copier, length);
+	copier->next += length;
 	return true;
 }
 
@@ -182,7 +254,7 @@ copy_word(Copier *copier, const char *word)
 static bool
 copy_array(Copier *copier, int depth)
 {
-	copy_bytes(copier, 1);
+	copier->next++;
 	skip_spaces(copier);
 	if (copy_char(copier, ']'))
 		return true;
@@ -199,43 +271,58 @@ copy_array(Copier *copier, int depth)
 }
 
 static bool
-copy_member(Copier *copier, int depth, CovetMembers *members)
+copy_member(Copier *copier, int depth)
 {
 	CovetMember member = {.order = 0};
 
 	skip_spaces(copier);
-	member.text.start = copier->out;
+	member.position = position(copier);
 	if (!copy_string(copier, &member.key))
 		return false;
 	skip_spaces(copier);
 	if (!copy_char(copier, ':'))
 		return malformed(copier);
 	skip_spaces(copier);
-	member.value.start = copier->out;
 	if (!copy_value(copier, depth + 1))
 		return false;
-	member.value.length = (size_t) (copier->out - member.value.start);
-	member.text.length = (size_t) (copier->out - member.text.start);
-	if (covet_members_add(copier->memory, members, member))
-		return true;
-	copier->failure = COVET_JSON_NO_MEMORY;
-	return false;
+	member.text.length = position(copier) - member.position;
+	return covet_members_add(copier->memory, &copier->members, member) ||
+		no_memory(copier);
+}
+
+/* Writes the members anew that are left of an object that began at "start". */
+static void
+rewrite(Copier *copier, size_t start, const CovetMembers *members)
+{
+	char	   *out = copier->out + start;
+
+	for (int i = 0; i < members->count; i++)
+	{
+		if (i > 0)
+			*out++ = ',';
+		memmove(out, copier->out + members->items[i].position,
+				members->items[i].text.length);
+		out += members->items[i].text.length;
+	}
+	*out++ = '}';
+	copier->written = (size_t) (out - copier->out);
 }
 
 static bool
 copy_object(Copier *copier, int depth)
 {
-	CovetMembers members = {NULL, 0, 0};
-	char	   *start;
+	int			outer = copier->members.count;
+	size_t		start;
+	CovetMembers members;
 
-	copy_bytes(copier, 1);
-	start = copier->out;
+	copier->next++;
+	start = position(copier);
 	skip_spaces(copier);
 	if (copy_char(copier, '}'))
 		return true;
 	for (;;)
 	{
-		if (!copy_member(copier, depth, &members))
+		if (!copy_member(copier, depth))
 			return false;
 		skip_spaces(copier);
 		if (copy_char(copier, '}'))
@@ -243,19 +330,15 @@ copy_object(Copier *copier, int depth)
 		if (!copy_char(copier, ','))
 			return malformed(copier);
 	}
-	if (covet_members_drop_duplicates(&members))
-	{
-		copier->out = start;
-		for (int i = 0; i < members.count; i++)
-		{
-			if (i > 0)
-				*copier->out++ = ',';
-			memmove(copier->out, members.items[i].text.start,
-					members.items[i].text.length);
-			copier->out += members.items[i].text.length;
-		}
-		*copier->out++ = '}';
-	}
+	members = (CovetMembers) {
+		copier->members.items + outer, copier->members.count - outer, 0
+	};
+	copier->members.count = outer;
+	if (!covet_members_drop_duplicates(&members))
+		return true;
+	if (!flush(copier))
+		return false;
+	rewrite(copier, start, &members);
 	return true;
 }
 
@@ -294,24 +377,24 @@ CovetJson
 covet_json_normalise(const CovetMemory *memory, CovetText json, int max_depth,
 					 CovetText *normal)
 {
-	char	   *out = memory->alloc(memory->context, json.length + 1);
 	Copier		copier = {
 		.memory = memory,
 		.max_depth = max_depth,
+		.start = json.start,
 		.next = json.start,
 		.end = json.start + json.length,
-		.out = out
+		.run = json.start
 	};
 
-	if (out == NULL)
-		return COVET_JSON_NO_MEMORY;
 	if (!copy_value(&copier, 1))
 		return copier.failure;
 	skip_spaces(&copier);
 	if (copier.next != copier.end)
-		return COVET_JSON_MALFORMED;
-	*normal = (CovetText) {out, (size_t) (copier.out - out)};
-	return COVET_JSON_OK;
+		(void) malformed(&copier);
+	else if (copier.out != NULL)
+		(void) flush(&copier);
+	*normal = copier.out == NULL ? json : (CovetText) {copier.out, copier.written};
+	return copier.failure;
 }
 
 bool

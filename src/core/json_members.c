@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many are compared with each other sooner than sorted. */
+#define FEW 16
+
 /* ---- keys ---- */
 
 static unsigned
@@ -139,7 +142,7 @@ covet_members_add(const CovetMemory *memory, CovetMembers *members,
 	{
 		CovetMember *more;
 
-		members->room = members->room == 0 ? 8 : members->room * 2;
+		members->room = members->room == 0 ? FEW : members->room * 2;
 		more = memory->alloc(memory->context,
 							 (size_t) members->room * sizeof(CovetMember));
 		if (more == NULL)
@@ -162,12 +165,33 @@ covet_members_sort(CovetMembers *members)
 			  by_key);
 }
 
+static bool
+are_different(const CovetMembers *members)
+{
+	for (int i = 1; i < members->count; i++)
+	{
+		CovetText	key = members->items[i].key;
+
+		for (int j = 0; j < i; j++)
+		{
+			CovetText	other = members->items[j].key;
+
+			if (other.length == key.length &&
+				(key.length == 0 || memcmp(other.start, key.start, key.length) == 0))
+				return false;
+		}
+	}
+	return true;
+}
+
 bool
 covet_members_drop_duplicates(CovetMembers *members)
 {
 	int			kept = 0;
 	int			count = members->count;
 
+	if (count <= FEW && are_different(members))
+		return false;
 	covet_members_sort(members);
 	for (int i = 0; i < count; i++)
 	{

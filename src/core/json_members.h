@@ -10,6 +10,7 @@
 typedef struct CovetMember
 {
 	CovetText	text;			/* key and value, as written */
+	size_t		position;		/* or where that is, in a text that is being written */
 	CovetText	key;			/* without its quotes and, once added, escapes */
 	CovetText	value;
 	int			order;
