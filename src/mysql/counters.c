@@ -1,15 +1,16 @@
 /*
  * counters.c
- *		covet_count, covet_counter, covet_counters_reset: what has happened in
- *		this server process since the library was loaded.
+ *		covet_count, covet_counter, covet_note, covet_noted,
+ *		covet_counters_reset: what has happened in this server process since the
+ *		library was loaded.
  *
- * A counter belongs to a key, which a store's routines know and nobody else:
+ * A counter or note belongs to a key, which a store's routines know and nobody else:
  * so several stores in one server count apart, and a stranger, who can call
  * these functions too, counts nothing but his own.  He can use up the room for
  * keys; what is counted under other keys stays.
  *
- * Locking: the keys change under the lock's write side.  Counters are added to
- * and read under its read side, atomically.
+ * Locking: keys and notes change under the lock's write side.  Counters are
+ * added to and read under its read side, atomically.
  */
 #include "covet_counters.h"
 
@@ -24,11 +25,29 @@
 #define MAX_KEYS 64
 #define MAX_KEY_LENGTH 64
 
+/* What the last sweep leaves. */
+typedef enum NoteName
+{
+	LAST_TRY_AT,
+	LAST_SWEEP_AT,
+	LAST_SWEEP_MS,
+	LAST_ERROR,
+	NOTES
+} NoteName;
+
+typedef struct Note
+{
+	char		text[UDF_RESULT_SIZE];
+	size_t		length;
+	bool		is_set;
+} Note;
+
 typedef struct Store
 {
-	char		key[MAX_KEY_LENGTH];	/* the rest of it zero */
+	char		key[MAX_KEY_LENGTH];
 	size_t		key_length;		/* 0: free */
 	atomic_llong counters[COVET_COUNTERS];
+	Note		notes[NOTES];
 } Store;
 
 static const char *const names[COVET_COUNTERS] = {
@@ -51,6 +70,13 @@ static const char *const names[COVET_COUNTERS] = {
 	[COVET_EVICTIONS] = "evictions",
 	[COVET_SWEEPS] = "sweeps",
 	[COVET_SWEPT] = "swept"
+};
+
+static const char *const note_names[NOTES] = {
+	[LAST_TRY_AT] = "last_try_at",
+	[LAST_SWEEP_AT] = "last_sweep_at",
+	[LAST_SWEEP_MS] = "last_sweep_ms",
+	[LAST_ERROR] = "last_error"
 };
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
@@ -80,35 +106,45 @@ clear(Store *store)
 {
 	for (int i = 0; i < COVET_COUNTERS; i++)
 		atomic_store_explicit(&store->counters[i], 0, memory_order_relaxed);
+	for (int i = 0; i < NOTES; i++)
+		store->notes[i].is_set = false;
 }
 
-/* Gives the key a store, if there is room. */
-static void
-take_store(CovetText key)
+/* The store of a key, made if there is room, under the lock's write side. */
+static Store *
+find_or_make(CovetText key)
 {
-	pthread_rwlock_wrlock(&lock);
-	for (int i = 0; find(key) == NULL && i < MAX_KEYS; i++)
+	Store	   *store = find(key);
+
+	for (int i = 0; store == NULL && i < MAX_KEYS; i++)
 	{
 		if (stores[i].key_length > 0)
 			continue;
-		clear(&stores[i]);
-		memcpy(stores[i].key, key.start, key.length);
-		stores[i].key_length = key.length;
+		store = &stores[i];
+		clear(store);
+		memcpy(store->key, key.start, key.length);
+		store->key_length = key.length;
 	}
-	pthread_rwlock_unlock(&lock);
+	return store;
 }
 
-/* The counter of that name, COVET_COUNTERS if there is none. */
+/* The place of a name in a list, "count" if it is not there. */
 static int
-find_name(CovetText name)
+find_in(const char *const *list, int count, CovetText name)
 {
 	int			i = 0;
 
-	while (i < COVET_COUNTERS &&
-		   (name.start == NULL || strlen(names[i]) != name.length ||
-			memcmp(names[i], name.start, name.length) != 0))
+	while (i < count &&
+		   (name.start == NULL || strlen(list[i]) != name.length ||
+			memcmp(list[i], name.start, name.length) != 0))
 		i++;
 	return i;
+}
+
+static int
+find_name(CovetText name)
+{
+	return find_in(names, COVET_COUNTERS, name);
 }
 
 /* Which counters a list of names means, a bit for each; 0 if one is unknown. */
@@ -133,20 +169,33 @@ find_names(CovetText list)
 	return set;
 }
 
-/* False if the key has no store. */
-static bool
-add(CovetText key, unsigned int set, long long n)
+static void
+add(Store *store, unsigned int set, long long n)
 {
-	Store	   *store;
-
-	pthread_rwlock_rdlock(&lock);
-	store = find(key);
 	for (int i = 0; store != NULL && i < COVET_COUNTERS; i++)
 	{
 		if (set & 1U << i)
 			atomic_fetch_add_explicit(&store->counters[i], n,
 									  memory_order_relaxed);
 	}
+}
+
+/* False if the key has no store and there is no room for one. */
+static bool
+count(CovetText key, unsigned int set, long long n)
+{
+	Store	   *store;
+
+	pthread_rwlock_rdlock(&lock);
+	store = find(key);
+	add(store, set, n);
+	pthread_rwlock_unlock(&lock);
+	if (store != NULL)
+		return true;
+
+	pthread_rwlock_wrlock(&lock);
+	store = find_or_make(key);
+	add(store, set, n);
 	pthread_rwlock_unlock(&lock);
 	return store != NULL;
 }
@@ -179,13 +228,7 @@ UDF_INTEGER_FUNCTION(covet_count)
 	}
 	if (!is_key(key) || list.start == NULL || (set = find_names(list)) == 0)
 		return udf_return_null(is_null);
-	if (!add(key, set, n))
-	{
-		take_store(key);
-		if (!add(key, set, n))
-			return udf_return_null(is_null);
-	}
-	return 1;
+	return count(key, set, n) ? 1 : udf_return_null(is_null);
 }
 
 UDF_INIT_FUNCTION(covet_counter)
@@ -211,6 +254,81 @@ UDF_INTEGER_FUNCTION(covet_counter)
 									 memory_order_relaxed);
 	pthread_rwlock_unlock(&lock);
 	return value;
+}
+
+/* How much of a text is noted: whole characters of UTF-8. */
+static size_t
+note_length(CovetText text)
+{
+	size_t		length = text.length;
+
+	if (length > UDF_RESULT_SIZE)
+	{
+		length = UDF_RESULT_SIZE;
+		while (length > 0 && (text.start[length] & 0xC0) == 0x80)
+			length--;
+	}
+	return length;
+}
+
+UDF_INIT_FUNCTION(covet_note)
+{
+	return udf_prepare_volatile(init, args, message, 3, 3, 1);
+}
+
+UDF_INTEGER_FUNCTION(covet_note)
+{
+	CovetText	key = udf_arg(args, 0);
+	CovetText	text = udf_arg(args, 2);
+	int			name = find_in(note_names, NOTES, udf_arg(args, 1));
+	Store	   *store;
+
+	UNUSED(init);
+	UNUSED(error);
+	if (!is_key(key) || name == NOTES)
+		return udf_return_null(is_null);
+	pthread_rwlock_wrlock(&lock);
+	store = find_or_make(key);
+	if (store != NULL)
+	{
+		Note	   *note = &store->notes[name];
+
+		note->is_set = text.start != NULL;
+		note->length = note_length(text);
+		if (note->length > 0)
+			memcpy(note->text, text.start, note->length);
+	}
+	pthread_rwlock_unlock(&lock);
+	return store != NULL ? 1 : udf_return_null(is_null);
+}
+
+UDF_INIT_FUNCTION(covet_noted)
+{
+	return udf_prepare_volatile(init, args, message, 2, 2, UDF_RESULT_SIZE);
+}
+
+UDF_TEXT_FUNCTION(covet_noted)
+{
+	CovetText	key = udf_arg(args, 0);
+	int			name = find_in(note_names, NOTES, udf_arg(args, 1));
+	Note		note = {.is_set = false};
+	Store	   *store;
+
+	UNUSED(init);
+	UNUSED(error);
+	if (is_key(key) && name < NOTES)
+	{
+		pthread_rwlock_rdlock(&lock);
+		store = find(key);
+		if (store != NULL)
+			note = store->notes[name];
+		pthread_rwlock_unlock(&lock);
+	}
+	if (!note.is_set)
+		return udf_return_text(NULL, result, length, is_null);
+	memcpy(result, note.text, note.length);
+	*length = note.length;
+	return result;
 }
 
 UDF_INIT_FUNCTION(covet_counters_reset)

@@ -4,11 +4,11 @@
  *
  * They hold the rules of src/core, for the stored routines of sql/mysql, which
  * hold the rest.  Anybody who may log in can call them (the servers know no
- * privilege for that), so they read and change nothing but the counters, and
- * these only for whoever has their key.  Texts are taken as utf8mb4 (or ASCII)
- * and returned as such, which the servers call binary: assign a result to a
- * variable of a character set, or CONVERT(... USING utf8mb4).  A wrong number
- * of arguments is an error; else what a function cannot answer is NULL.
+ * privilege for that), so they read and change nothing but counters and notes,
+ * and these only for whoever has their key.  Texts are taken as utf8mb4 (or
+ * ASCII) and returned as such, which the servers call binary: assign a result
+ * to a variable of a character set, or CONVERT(... USING utf8mb4).  A wrong
+ * number of arguments is an error; else what a function cannot answer is NULL.
  *
  *	covet_version()					text: the version of this library
  *	covet_now()						text: the moment, YYYY-MM-DD HH:MM:SS.ffffff,
@@ -37,7 +37,11 @@
  *									named as in session_stats(), separated by
  *									spaces; NULL if it has not
  *	covet_counter(key, name)		integer: what was added; NULL: no such counter
- *	covet_counters_reset(key)		1: all are 0, and the key is forgotten
+ *	covet_note(key, name, text)		1: has noted the text (255 bytes of it) as
+ *									last_try_at, last_sweep_at, last_sweep_ms or
+ *									last_error; NULL: nothing is noted there
+ *	covet_noted(key, name)			text: what was noted; NULL: nothing
+ *	covet_counters_reset(key)		1: all are 0, notes and key are forgotten
  */
 #include "udf.h"
 

@@ -67,4 +67,4 @@ def load(name, directory):
     return importlib.import_module(f"engines.{name}").Engine(directory)
 
 
-NAMES = ("postgresql", "sqlite")
+NAMES = ("postgresql", "sqlite", "mariadb", "mysql")

@@ -50,14 +50,18 @@ def read_sentences(path):
         if line[0] in " \t":
             if last is None or ": " not in line:
                 raise BadFile(f"{path.name}:{number}: why on which engine?")
-            engine, reason = line.strip().split(": ", 1)
-            last.exempt[engine] = reason
+            last.exempt.update(_exempt(line.strip()))
             continue
         identifier, text = line.split(None, 1)
         if identifier in sentences:
             raise BadFile(f"{path.name}:{number}: {identifier} again")
         last = sentences[identifier] = Sentence(identifier, text, {})
     return sentences
+
+
+def _exempt(text):
+    engines, reason = text.split(": ", 1)
+    return dict.fromkeys(engines.split(", "), reason)
 
 
 def read_cases(path):
@@ -83,8 +87,7 @@ def _read_line(file, cases, number, line):
             name, value = rest.split(" = ")
             cases[-1].settings[name] = value
         elif word == "except":
-            engine, reason = rest.split(": ", 1)
-            cases[-1].exempt[engine] = reason
+            cases[-1].exempt.update(_exempt(rest))
         else:
             raise ValueError(f"unknown word {word}")
         return

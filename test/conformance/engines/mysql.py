@@ -1,0 +1,209 @@
+"""MySQL, on the server whose socket COVET_MYSQL_SOCKET names.
+
+The administrator is root without a password.  The routines are installed in a
+database of its own, by the client program in PATH.
+"""
+
+import datetime
+import json
+import os
+import pathlib
+import queue
+import subprocess
+import threading
+
+import pymysql
+
+from engines import Failure
+
+DATABASE = "conformance"
+ROLE = "conformance_application"
+SOURCE = pathlib.Path(__file__).resolve().parents[3] / "sql" / "mysql"
+
+# A statement that takes longer than this waits for something it must not.
+LIMIT = 30
+
+# Portable statements write a backslash as itself in a literal, as SQL does.
+MODE = "CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')"
+
+# Command, column, routine, database and privilege denied.
+DENIED = (1142, 1143, 1370, 1044, 1227)
+
+
+class Rows(str):
+    """A statement that returns rows as one JSON value."""
+
+    columns = ()
+
+
+def rows(sql, columns):
+    statement = Rows(sql)
+    statement.columns = columns
+    return statement
+
+
+class Engine:
+    name = "mysql"
+    socket = "COVET_MYSQL_SOCKET"
+
+    def __init__(self, directory):
+        self.server = os.environ[self.socket]
+        self.owner = None
+
+    def open(self):
+        self._drop()
+        self._client(f"CREATE DATABASE {DATABASE}")
+        self._client((SOURCE / "install.sql").read_text(), DATABASE)
+        self._client(
+            f"CREATE USER {ROLE}@localhost;"
+            f"CALL session_grant('{ROLE}@localhost')", DATABASE)
+        self.owner = self.connect()
+
+    def close(self):
+        self.owner.close()
+        self._drop()
+
+    def _drop(self):
+        self._client(f"DROP DATABASE IF EXISTS {DATABASE};"
+                     f"DROP USER IF EXISTS {ROLE}@localhost")
+
+    def _client(self, sql, *database):
+        done = subprocess.run(
+            ["mariadb", "--no-defaults", "--user=root",
+             f"--socket={self.server}", "--default-character-set=utf8mb4",
+             *database],
+            input=sql, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failure(None, done.stderr)
+
+    def reset(self, settings):
+        for table in ("sessions", "session_events", "session_creations",
+                      "session_settings"):
+            self.owner.execute(f"DELETE FROM {table}")
+        self.owner.execute("SELECT session_stats_reset()")
+        for name, value in settings.items():
+            self.owner.execute(
+                f"SELECT session_configure('{name}', '{value}')")
+
+    def connect(self, role=None, read_only=False):
+        connection = Connection(self.server, role or "root")
+        if role:
+            # A time zone must not shift anything.
+            connection.execute("SET time_zone = '+05:45'")
+        if read_only:
+            connection.execute("SET SESSION TRANSACTION READ ONLY")
+        return connection
+
+    def age(self, token, seconds):
+        self.owner.execute(
+            "UPDATE sessions SET " + ", ".join(
+                f"{column} = {column} - INTERVAL {seconds} SECOND"
+                for column in ("created_at", "last_accessed_at",
+                               "expires_at", "sweep_at"))
+            + f" WHERE id = session_digest({token})")
+
+    def snapshot(self):
+        return self.owner.execute("SELECT * FROM sessions ORDER BY id")
+
+    @staticmethod
+    def info(token, columns):
+        return rows(f"SELECT session_info({token})", columns)
+
+    @staticmethod
+    def list(user, columns):
+        return rows(f"SELECT session_list({user})", columns)
+
+    @staticmethod
+    def call_row(function, columns):
+        return rows(f"SELECT {function}()", columns)
+
+    @staticmethod
+    def time(seconds):
+        moment = datetime.datetime.fromtimestamp(
+            seconds, datetime.timezone.utc)
+        return moment.strftime("'%Y-%m-%d %H:%M:%S.%f'")
+
+    @staticmethod
+    def seconds(value):
+        moment = datetime.datetime.fromisoformat(value)
+        return moment.replace(tzinfo=datetime.timezone.utc).timestamp()
+
+    @staticmethod
+    def is_not_json(failure):
+        return failure.sqlstate == "22032"
+
+    @staticmethod
+    def is_denied(failure):
+        return failure.number in DENIED
+
+
+class Connection:
+    """A connection with a thread, so that a statement can wait in it."""
+
+    def __init__(self, server, user):
+        # Without decoders every value comes as the text that was sent.
+        self._connection = pymysql.connect(
+            unix_socket=server, user=user, database=DATABASE, autocommit=True,
+            charset="utf8mb4", read_timeout=LIMIT,
+            conv=pymysql.converters.encoders)
+        self.execute(f"SET sql_mode = {MODE}")
+        self._answers = queue.Queue()
+
+    def execute(self, sql):
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(sql)
+                found = [[_text(value) for value in row] for row in cursor]
+        except pymysql.MySQLError as error:
+            raise Failure(None, str(error)) from None
+        columns = getattr(sql, "columns", None)
+        return found if columns is None else _unpacked(found[0][0], columns)
+
+    def start(self, sql):
+        threading.Thread(target=self._run, args=(sql,), daemon=True).start()
+
+    def _run(self, sql):
+        try:
+            self._answers.put(self.execute(sql))
+        except Failure as failure:
+            self._answers.put(failure)
+
+    def finish(self):
+        answer = self._answers.get(timeout=2 * LIMIT)
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
+
+    def close(self):
+        self._connection.close()
+
+
+def _text(value):
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _raise(packet):
+    """The error in a packet, with the SQLSTATE that pymysql leaves out."""
+    failure = Failure(packet[4:9].decode(), packet[9:].decode())
+    failure.number = int.from_bytes(packet[1:3], "little")
+    raise failure
+
+
+pymysql.err.raise_mysql_exception = _raise
+
+
+def _unpacked(value, columns):
+    """The rows in a JSON object, or array of objects."""
+    if value is None:
+        return []
+    found = json.loads(value)
+    if isinstance(found, dict):
+        found = [found]
+    return [[_column(column, row[column]) for column in columns]
+            for row in found]
+
+
+def _column(name, value):
+    if name == "data":
+        return json.dumps(value)
+    return str(value) if isinstance(value, (int, float)) else value
