@@ -236,7 +236,7 @@ sweep_some(CsCall *call)
 {
 	bool		autocommit = sqlite3_get_autocommit(call->db) != 0;
 
-	cs_cleanup_step(call->connection);
+	cs_cleanup_step(call);
 	if (!autocommit && sqlite3_get_autocommit(call->db))
 		(void) cs_fail_engine(call, SQLITE_FULL);
 }

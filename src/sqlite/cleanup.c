@@ -99,14 +99,31 @@ sweep_done(CsCall *call, CovetTime started)
 	cs_count(call, COVET_SWEEPS);
 }
 
-void
-cs_cleanup_step(CsConnection *connection)
+/*
+ * Rows end as often as they are made, so that steps must keep pace with writes;
+ * where there are few, with time.
+ */
+static bool
+is_time(const CsCall *written, CovetTime at)
 {
+	CsConnection *connection = written->connection;
+
+	return ++connection->writes % CS_WRITES_PER_SWEEP == 0 ||
+		(written->has_settings &&
+		 at >= covet_time_add(connection->looked_at,
+							  written->settings.cleanup_interval));
+}
+
+void
+cs_cleanup_step(const CsCall *written)
+{
+	CsConnection *connection = written->connection;
 	CovetTime	at = cs_now();
 	CsCall		call;
 
-	if (++connection->writes % CS_WRITES_PER_SWEEP != 0)
+	if (!is_time(written, at))
 		return;
+	connection->looked_at = at;
 	cs_call_begin(&call, connection);
 	call.may_wait = false;
 	if (!call.failed && cs_settings(&call)->cleanup_enabled &&

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "cs_time.h"
 
 CsConnection *
 cs_connection_create(sqlite3 *db)
@@ -18,6 +19,7 @@ cs_connection_create(sqlite3 *db)
 	memset(connection, 0, sizeof(*connection));
 	connection->db = db;
 	connection->references = 1;
+	connection->looked_at = cs_now();
 
 	/* Connections that live for a few writes only must sweep at times too. */
 	sqlite3_randomness(sizeof(connection->writes), &connection->writes);

@@ -35,18 +35,20 @@ emit(CsRows *rows, const char *check, bool ok, const char *detail,
 		cs_set_text(rows, row + 3, cs_text(hint));
 }
 
-static void
+/* False if the tables are not such as the other checks know them. */
+static bool
 check_version(CsCall *call, CsRows *rows)
 {
 	CsText		installed = cs_installed_version(call);
+	bool		fits = cs_text_equal(installed, cs_text(COVET_VERSION));
 	char		detail[DETAIL_SIZE];
 
 	snprintf(detail, sizeof(detail), "library %s, schema %s", COVET_VERSION,
 			 installed.start != NULL ? installed.start : "not installed");
-	emit(rows, "version", cs_text_equal(installed, cs_text(COVET_VERSION)),
-		 detail, installed.start == NULL ?
+	emit(rows, "version", fits, detail, installed.start == NULL ?
 		 "Call session_install(), or write a session." :
-		 "Load the version of the extension that the schema is of.");
+		 "Call session_install() to upgrade an older schema, or load the version of the extension that a newer one is of.");
+	return fits || installed.start == NULL;
 }
 
 static void
@@ -137,7 +139,8 @@ fill_health(CsCall *call, CsRows *rows)
 {
 	CovetTime	at = cs_now();
 
-	check_version(call, rows);
+	if (!check_version(call, rows))
+		return;
 	check_sweep(call, rows, at);
 	check_backlog(call, rows, at);
 	check_settings(call, rows);

@@ -1,6 +1,6 @@
 /*
  * install.h
- *		The schema: is it there, and making it.
+ *		The schema: is it there, of which version, and making it.
  */
 #ifndef CS_INSTALL_H
 #define CS_INSTALL_H
@@ -16,6 +16,15 @@ extern bool cs_is_installed(CsCall *call);
  * SQLite result code.
  */
 extern int	cs_install(CsCall *call);
+
+/*
+ * Brings the schema of an older version up to this one; in a savepoint that
+ * holds the write lock.  An SQLite result code.
+ */
+extern int	cs_upgrade(CsCall *call);
+
+/* Is the schema of this version?  If not, the call has failed. */
+extern bool cs_schema_fits(CsCall *call);
 
 /* The version of the schema; start is NULL if there is none. */
 extern CsText cs_installed_version(CsCall *call);

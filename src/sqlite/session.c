@@ -7,6 +7,18 @@
 #include "audit.h"
 #include "cs_time.h"
 
+/*
+ * A read that does not ask for a write must not take the write lock for as long
+ * as the caller keeps his transaction open.
+ */
+static bool
+may_reap(const CsCall *call)
+{
+	return cs_can_write(call) &&
+		(sqlite3_get_autocommit(call->db) ||
+		 sqlite3_txn_state(call->db, "main") == SQLITE_TXN_WRITE);
+}
+
 bool
 cs_session_find(CsCall *call, CsText id, CsSession *session)
 {
@@ -30,7 +42,7 @@ cs_session_find(CsCall *call, CsText id, CsSession *session)
 	if (cs_is_expired(session, at))
 	{
 		cs_count(call, COVET_EXPIRED_READS);
-		if (cs_can_write(call))
+		if (may_reap(call))
 			(void) cs_store_reap(call, session);
 	}
 	return false;

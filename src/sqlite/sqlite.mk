@@ -30,11 +30,22 @@ $(SQLITE_OUT)/%.o: $(SRC)/src/%.c $(SQLITE_OUT)/schema.h $(CONTROL)
 		-I$(SRC)/src/core -I$(SRC)/src/sqlite -I$(SQLITE_OUT) \
 		$(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The schema as a C string.
-$(SQLITE_OUT)/schema.h: $(SRC)/sql/sqlite/schema.sql
+# The schema as C strings, and the upgrades schema--FROM--TO.sql.
+SQLITE_UPGRADES = $(wildcard $(SRC)/sql/sqlite/schema--*--*.sql)
+SQLITE_QUOTE = sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/'
+
+$(SQLITE_OUT)/schema.h: $(SRC)/sql/sqlite/schema.sql $(SQLITE_UPGRADES)
 	@mkdir -p $(@D)
-	{ echo 'static const char schema_sql[] ='; \
-	  sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/.*/"&\\n"/' $<; \
-	  echo ';'; } > $@
+	{ echo 'static const char schema_sql[] ='; $(SQLITE_QUOTE) $<; echo ';'; \
+	  $(foreach file,$(SQLITE_UPGRADES), \
+	    echo 'static const char $(call SQLITE_NAME,$(file))[] ='; \
+	    $(SQLITE_QUOTE) $(file); echo ';';) \
+	  echo '#define SCHEMA_UPGRADES \'; \
+	  $(foreach file,$(SQLITE_UPGRADES), \
+	    echo '{"$(word 2,$(call SQLITE_PARTS,$(file)))", "$(word 3,$(call SQLITE_PARTS,$(file)))", $(call SQLITE_NAME,$(file))}, \';) \
+	  echo; } > $@
+
+SQLITE_PARTS = $(subst --, ,$(basename $(notdir $(1))))
+SQLITE_NAME = $(subst .,_,$(subst --,_,$(basename $(notdir $(1)))))
 
 -include $(SQLITE_OBJECTS:.o=.d)

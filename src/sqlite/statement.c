@@ -34,6 +34,9 @@ static const char *const texts[CS_STATEMENTS] = {
 	/* Changes nothing, and waits for the right to. */
 	[CS_SQL_LOCK] = "UPDATE main.session_schema SET version = version WHERE 0",
 
+	/* Number, name and file. */
+	[CS_SQL_DATABASES] = "PRAGMA database_list",
+
 	[CS_SQL_VERSION] = "SELECT version FROM main.session_schema",
 
 	[CS_SQL_READ] = "SELECT " COLUMNS " FROM main.sessions WHERE id = ?1",
@@ -99,6 +102,10 @@ arm(CsConnection *connection)
 		sqlite3_finalize(statement);
 }
 
+/*
+ * What SQLite has to prepare, for the first time or because somebody has changed
+ * the schema, may meet one of another version.
+ */
 int
 cs_statement_take(CsConnection *connection, CsStatement which,
 				  sqlite3_stmt **statement)
@@ -110,6 +117,7 @@ cs_statement_take(CsConnection *connection, CsStatement which,
 
 	if (!connection->armed)
 		arm(connection);
+	connection->schema_fits = false;
 	return sqlite3_prepare_v3(connection->db, texts[which], -1,
 							  SQLITE_PREPARE_PERSISTENT, statement, NULL);
 }
@@ -120,6 +128,8 @@ cs_statement_give(CsConnection *connection, CsStatement which,
 {
 	if (statement == NULL)
 		return;
+	if (sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 1) > 0)
+		connection->schema_fits = false;
 	if (!connection->armed || connection->statements[which] != NULL)
 	{
 		sqlite3_finalize(statement);
@@ -129,6 +139,27 @@ cs_statement_give(CsConnection *connection, CsStatement which,
 	/* A cached statement must not keep a caller's data. */
 	sqlite3_clear_bindings(statement);
 	connection->statements[which] = statement;
+}
+
+int
+cs_statement_reserve(CsConnection *connection, CsStatement which, bool anew)
+{
+	sqlite3_stmt *old = connection->statements[which];
+	sqlite3_stmt *statement;
+	int			code;
+
+	if (old != NULL && !anew)
+		return SQLITE_OK;
+	connection->statements[which] = NULL;
+	code = cs_statement_take(connection, which, &statement);
+	if (code == SQLITE_OK)
+	{
+		cs_statement_give(connection, which, statement);
+		sqlite3_finalize(old);
+	}
+	else
+		connection->statements[which] = old;
+	return code;
 }
 
 void

@@ -13,6 +13,8 @@
 #ifndef CS_STATEMENT_H
 #define CS_STATEMENT_H
 
+#include <stdbool.h>
+
 #include "api.h"
 
 struct CsConnection;
@@ -24,6 +26,7 @@ typedef enum CsStatement
 	CS_SQL_ROLLBACK,
 	CS_SQL_ROLLBACK_TO,
 	CS_SQL_LOCK,
+	CS_SQL_DATABASES,
 	CS_SQL_VERSION,
 	CS_SQL_READ,
 	CS_SQL_INSERT,
@@ -56,6 +59,13 @@ extern int	cs_statement_take(struct CsConnection *connection,
 /* Gives it back; NULL is allowed. */
 extern void cs_statement_give(struct CsConnection *connection,
 							  CsStatement which, sqlite3_stmt *statement);
+
+/*
+ * Makes sure that a statement is in the cache: one that SQLite has prepared since
+ * the schema was last changed, if "anew".  An SQLite result code.
+ */
+extern int	cs_statement_reserve(struct CsConnection *connection,
+								 CsStatement which, bool anew);
 
 /* Empties the cache. */
 extern void cs_statements_finalize(struct CsConnection *connection);

@@ -71,9 +71,17 @@ cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
 	code = take(call, which, statement);
 	if (cs_primary(code) == SQLITE_ERROR)
 	{
-		if (!cs_is_installed(call))
+		if (!cs_is_installed(call) ||
+			(which != CS_SQL_VERSION && !cs_schema_fits(call)))
 			return false;
 		code = take(call, which, statement);	/* it may just have come */
+	}
+	if (!call->connection->schema_fits && which != CS_SQL_VERSION &&
+		!cs_schema_fits(call))
+	{
+		cs_statement_give(call->connection, which, *statement);
+		*statement = NULL;
+		return false;
 	}
 	for (int i = 0; code == SQLITE_OK && i < count; i++)
 		code = bind(*statement, i + 1, &values[i]);

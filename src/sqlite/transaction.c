@@ -59,8 +59,28 @@ cs_execute(CsCall *call, CsStatement which)
 }
 
 /*
+ * Prepares what undo() will need: once SQLite is out of memory it prepares
+ * nothing, not even a rollback, until the caller's statement has ended.  After a
+ * change of the schema it prepares each statement anew, and these must be then.
+ */
+static int
+reserve_undo(CsCall *call, bool anew)
+{
+	CsConnection *connection = call->connection;
+	int			code;
+
+	if (call->is_transaction)
+		return cs_statement_reserve(connection, CS_SQL_ROLLBACK, anew);
+	code = cs_statement_reserve(connection, CS_SQL_ROLLBACK_TO, anew);
+	return code == SQLITE_OK ?
+		cs_statement_reserve(connection, CS_SQL_RELEASE, anew) : code;
+}
+
+/*
  * Undoes what was done in the savepoint and leaves it.  Releasing would commit
  * where the savepoint is the transaction, and could fail for that.
+ *
+ * Without memory a statement may do its work and report an error all the same.
  */
 static void
 undo(CsCall *call)
@@ -72,12 +92,14 @@ undo(CsCall *call)
 	if (sqlite3_get_autocommit(call->db))
 		return;
 	if (call->is_transaction)
-		call->connection->abandoned = cs_execute(call, CS_SQL_ROLLBACK) != SQLITE_OK;
-	else
 	{
-		(void) cs_execute(call, CS_SQL_ROLLBACK_TO);
-		(void) cs_execute(call, CS_SQL_RELEASE);
+		(void) cs_execute(call, CS_SQL_ROLLBACK);
+		call->connection->abandoned = !sqlite3_get_autocommit(call->db);
 	}
+	else
+		call->connection->abandoned =
+			cs_execute(call, CS_SQL_ROLLBACK_TO) != SQLITE_OK ||
+			cs_execute(call, CS_SQL_RELEASE) != SQLITE_OK;
 }
 
 /* By its name, for the caller may have ended it and begun another transaction. */
@@ -89,6 +111,45 @@ cs_end_abandoned(CsCall *call)
 	call->connection->abandoned = false;
 }
 
+/* Is a database attached?  An SQLite result code. */
+static int
+has_attached(CsCall *call, bool *attached)
+{
+	sqlite3_stmt *statement;
+	int			code = cs_statement_take(call->connection, CS_SQL_DATABASES,
+										 &statement);
+
+	*attached = false;
+	if (code == SQLITE_OK)
+	{
+		/* 0 is main, and 1 temp. */
+		while ((code = sqlite3_step(statement)) == SQLITE_ROW)
+			*attached |= sqlite3_column_int(statement, 0) > 1;
+		if (code == SQLITE_DONE)
+			code = SQLITE_OK;
+	}
+	cs_statement_give(call->connection, CS_SQL_DATABASES, statement);
+	return code;
+}
+
+/*
+ * Inside a statement that writes, the caller may be a CHECK constraint, where
+ * SQLite up to 3.40 at least lets any function be called.  One of the main
+ * database can do no more than whoever wrote it could to the tables themselves;
+ * one of an attached file must not reach over.
+ */
+static bool
+join_statement(CsCall *call)
+{
+	bool		attached;
+	int			code = has_attached(call, &attached);
+
+	if (code != SQLITE_OK)
+		return cs_fail_engine(call, code);
+	return !attached ||
+		cs_fail_text(call, "sessions cannot be changed inside INSERT, UPDATE or DELETE while a database is attached");
+}
+
 /* Opens the savepoint, where SQLite allows one. */
 static bool
 enter(CsCall *call)
@@ -96,12 +157,19 @@ enter(CsCall *call)
 	int			code;
 
 	call->is_transaction = sqlite3_get_autocommit(call->db) != 0;
-	code = cs_execute(call, CS_SQL_SAVEPOINT);
-	if (code == SQLITE_OK)
-		call->in_savepoint = true;
-	else if (cs_primary(code) != SQLITE_BUSY)	/* inside a statement that writes */
+	code = reserve_undo(call, false);
+	if (code != SQLITE_OK)
 		return cs_fail_engine(call, code);
-	return true;
+	code = cs_execute(call, CS_SQL_SAVEPOINT);
+	if (cs_primary(code) == SQLITE_BUSY)	/* inside a statement that writes */
+		return join_statement(call);
+	if (code == SQLITE_OK)
+	{
+		call->in_savepoint = true;
+		if (!call->connection->schema_fits)
+			code = reserve_undo(call, true);
+	}
+	return code == SQLITE_OK || cs_fail_engine(call, code);
 }
 
 /*
@@ -113,10 +181,17 @@ lock(CsCall *call)
 {
 	int			code = cs_execute(call, CS_SQL_LOCK);
 
-	if (cs_primary(code) != SQLITE_ERROR)
-		return code;
-	return cs_is_installed(call) ?
-		cs_execute(call, CS_SQL_LOCK) : cs_install(call);
+	if (cs_primary(code) == SQLITE_ERROR)
+		code = cs_is_installed(call) ?
+			cs_execute(call, CS_SQL_LOCK) : cs_install(call);
+	if (code == SQLITE_OK && !call->connection->schema_fits)
+	{
+		code = cs_upgrade(call);
+		if (code == SQLITE_OK)
+			code = reserve_undo(call, true);
+		call->connection->schema_fits = code == SQLITE_OK;
+	}
+	return code;
 }
 
 bool
@@ -131,7 +206,10 @@ cs_write_begin(CsCall *call)
 		int			code;
 
 		if (!enter(call))
+		{
+			undo(call);
 			return false;
+		}
 		code = lock(call);
 		if (code == SQLITE_OK)
 			return true;

@@ -102,6 +102,82 @@ for sql in ('SELECT * FROM spy', 'SELECT * FROM spy2', 'INSERT INTO bait VALUES 
               f'refused: {sql}', error)
 equal(evil.call('session_get', 'x'), '{}', 'nothing has happened to the session')
 
+# The same in a file that is attached, written where the functions were harmless.
+harmless = sqlite3.connect(path('stranger.db'), isolation_level=None)
+for name in ('session_get', 'session_revoke', 'session_configure'):
+    harmless.create_function(name, -1, lambda *args: 1, deterministic=True)
+harmless.executescript('''
+    CREATE TABLE checked (x CHECK (session_revoke('x') >= 0));
+    CREATE TABLE checked2 (x CHECK (session_configure('audit', 'off') <> ''));
+    CREATE TABLE preset (x, y DEFAULT (session_revoke('x')));
+    CREATE TABLE bait (x);
+    CREATE TRIGGER trap AFTER INSERT ON bait BEGIN SELECT session_revoke('x'); END;
+    CREATE VIEW spy AS SELECT session_revoke('x') AS x;
+    CREATE VIEW spy2 AS SELECT * FROM session_info('x');
+    CREATE TABLE session_stats (x);
+    CREATE TABLE session_info (x);
+    CREATE TABLE sessions (id, user_id, data);
+    CREATE TABLE session_schema (version);
+    INSERT INTO session_schema VALUES ('99');
+''')
+for name, sql in (('generated.db', "CREATE TABLE bait (x, y AS (session_get('x')))"),
+                  ('indexed.db', "CREATE TABLE bait (x); CREATE INDEX trap ON bait (session_get(x))"),
+                  ('partial.db', "CREATE TABLE bait (x); CREATE INDEX trap ON bait (x) WHERE session_get(x)")):
+    maker = sqlite3.connect(path(name), isolation_level=None)
+    maker.create_function('session_get', -1, lambda *args: 1, deterministic=True)
+    maker.executescript(sql)
+    maker.close()
+harmless.close()
+victim = Session(connect('victim.db'))
+victim.configure(audit='security')
+victim.call('session_set', 'x', '{}', 'anna')
+for name, statements in (('stranger.db', ('INSERT INTO stranger.checked VALUES (1)',
+                                          'INSERT INTO stranger.checked2 VALUES (1)',
+                                          'INSERT INTO stranger.preset (x) VALUES (1)',
+                                          'INSERT INTO stranger.bait VALUES (1)',
+                                          'SELECT * FROM stranger.spy', 'SELECT * FROM stranger.spy2')),
+                         ('generated.db', ('INSERT INTO stranger.bait (x) VALUES (1)', 'SELECT * FROM stranger.bait')),
+                         ('indexed.db', ('INSERT INTO stranger.bait (x) VALUES (1)',)),
+                         ('partial.db', ('INSERT INTO stranger.bait (x) VALUES (1)',))):
+    for sql in statements:
+        try:
+            # Later versions of SQLite refuse the file as a whole.
+            victim.connection.execute('ATTACH ? AS stranger', (path(name),))
+            got = victim.connection.execute(sql).fetchall()
+        except sqlite3.DatabaseError as error:
+            got = str(error)
+        check(any(word in got for word in ('unsafe use', 'non-deterministic', 'cannot be changed inside', 'not a function')),
+              f'attached {name}: {sql}', got)
+        equal((victim.call('session_get', 'x'), victim.call('session_setting', 'audit')), ('{}', 'security'),
+              '... and nothing has happened')
+        if victim.connection.execute('PRAGMA database_list').fetchall()[-1][1] == 'stranger':
+            victim.connection.execute('DETACH stranger')
+if sqlite3.sqlite_version_info < (3, 41):
+    victim.connection.execute('ATTACH ? AS stranger', (path('stranger.db'),))
+    equal(victim.call('session_set', 'y', '{}'), 1, 'tables of the same names, attached, are nothing')
+    equal((victim.call('session_get', 'y'), len(victim.rows('session_list', 'anna'))), ('{}', 1), '... to reads neither')
+    equal(victim.one('SELECT count(*) FROM stranger.sessions'), 0, '... and stay as they are')
+    victim.connection.execute('DETACH stranger')
+victim.connection.execute("ATTACH ':memory:' AS own")
+try:
+    victim.connection.execute("CREATE TABLE own.tokens AS SELECT session_create('anna')")
+    check(False, 'no write inside a write while a database is attached')
+except sqlite3.OperationalError as error:
+    check('while a database is attached' in str(error), 'no write inside a write while a database is attached', error)
+equal(len(victim.rows('session_list', 'anna')), 1, '... and none has happened')
+victim.connection.execute('DETACH own')
+
+# Tables of the file, and temporary ones, that have the names of the functions.
+for temporary in ('', 'TEMP '):
+    named = memory()
+    for name in ('session_stats', 'session_info', 'session_list', 'session_health'):
+        named.connection.execute(f'CREATE {temporary}TABLE {name} (x)')
+    for verb, args, answer in (('set', ['x', '{"a":1}', 'anna'], 1), ('get', ['x'], '{"a":1}'),
+                               ('touch', ['x'], '{"a":1}'), ('patch', ['x', '{"b":2}'], 2), ('revoke', ['x'], 1)):
+        equal(named.call(f'session_{verb}', *args), answer,
+              f'{temporary}tables named as the functions do not hinder session_{verb}')
+    named.connection.close()
+
 # A temporary trigger may call, but not without end.
 evil.connection.executescript("CREATE TEMP TRIGGER loop AFTER UPDATE ON main.sessions"
                               " BEGIN SELECT session_update('x', '{}'); END;")

@@ -1,7 +1,7 @@
 """A transaction that was undone around a call, and a read that may not write."""
 import sqlite3
 
-from covet import end, equal, memory
+from covet import Session, connect, end, equal, memory
 
 # ---- the tables themselves are undone ----
 
@@ -12,6 +12,39 @@ db.call('session_set', 's', '{}')
 db.connection.execute('ROLLBACK')
 equal(db.call('session_get', 's'), None, 'a read after the first write was rolled back')
 equal(db.call('session_set', 's', '{}'), 1, '... and the tables are made again')
+
+# ---- a transaction that only reads ----
+
+keeper = Session(connect('lock.db'))
+keeper.call('session_configure', 'touch_interval', '0')
+for mode in ('wal', 'delete'):
+    keeper.connection.execute(f'PRAGMA journal_mode = {mode}').fetchall()
+    keeper.call('session_set', 'live', '{}')
+    keeper.call('session_set', 'over', '{}')
+    keeper.age('over', 7200)
+    reader = Session(connect('lock.db'))
+    reader.connection.execute('BEGIN')
+    for sql in ("SELECT session_get('live')", "SELECT session_get('over')", "SELECT session_touch('over')",
+                "SELECT count(*) FROM session_info('over')", "SELECT count(*) FROM session_list('anna')"):
+        reader.connection.execute(sql).fetchall()
+    if mode == 'wal':
+        equal(keeper.call('session_set', 'other', '{}'), 1, 'a transaction that reads keeps nobody from writing')
+    equal(reader.call('session_touch', 'live'), '{}', f'{mode}: a use that is recorded ...')
+    try:
+        keeper.connection.execute('BEGIN IMMEDIATE')
+        keeper.connection.execute('ROLLBACK')
+        locked = False
+    except sqlite3.OperationalError:
+        locked = True
+    # What was read before somebody else's write cannot be written over.
+    equal(locked, mode == 'delete', f'{mode}: ... takes the write lock where it can')
+    reader.connection.execute('ROLLBACK')
+    equal(keeper.one("SELECT count(*) FROM sessions WHERE id = session_digest('over')"), 1,
+          f'{mode}: what is over stays until the sweep')
+    reader.call('session_get', 'over')
+    equal(keeper.one("SELECT count(*) FROM sessions WHERE id = session_digest('over')"), 0,
+          f'{mode}: ... or a read outside a transaction')
+    reader.connection.close()
 
 # ---- PRAGMA query_only ----
 
