@@ -29,9 +29,11 @@ is($node->safe_psql('postgres', 'SELECT session_cleanup() >= 10'),
 	't', 'session_cleanup() serves');
 
 # With a slot that others take now and then.
+my $parallel =
+  $node->pg_version < 16 ? 'force_parallel_mode' : 'debug_parallel_query';
 $node->append_conf('postgresql.conf', <<~END);
 	max_worker_processes = 3
-	force_parallel_mode = on
+	$parallel = on
 	parallel_setup_cost = 0
 	END
 $node->restart;
