@@ -24,6 +24,7 @@
 # Variables of the caller's environment that the script gets to see.
 KEPT_VARIABLES=(PATH TERM CI COPT WERROR PG_CONFIG TEMP_CONFIG
 	FUZZ_RUNS PG_TEST_EXTRA PG_TEST_TIMEOUT_DEFAULT
+	COVET_ENGINES PYTHON SQLITE_TREE
 	http_proxy https_proxy no_proxy)
 
 #

@@ -11,9 +11,16 @@
 # A suite that takes longer than this hangs.
 LIMIT=(timeout --kill-after 20 1200)
 
+# The engines that conformance is about.
+ENGINES=${COVET_ENGINES:-postgresql sqlite}
+
 # What a suite needs beside the source tree; the rest need nothing.
-NEED_EXTENSION='regress isolation pgtap tap conformance'
-NEED_SERVER='regress isolation pgtap conformance'
+NEED_EXTENSION='regress isolation pgtap tap'
+NEED_SERVER='regress isolation pgtap'
+if [[ " $ENGINES " == *' postgresql '* ]]; then
+	NEED_EXTENSION+=' conformance'
+	NEED_SERVER+=' conformance'
+fi
 
 # ---- one suite each ----
 
@@ -76,22 +83,27 @@ suite_tap()
 		-I "$test/perl" -I test/t test/t/*.pl
 }
 
-# PostgreSQL on the shared server, and SQLite where its module is in the tree.
-# The table of sentences and engines is $LOGS/conformance.txt.
+# PostgreSQL is the shared server.  The table of sentences and engines is
+# $LOGS/conformance.txt.
 # shellcheck disable=SC2034
 files_conformance='test/conformance/cases/*.txt'
 suite_conformance()
 {
-	local build=$PRIVATE/build-conformance sqlite=''
+	local build=$PRIVATE/build-conformance sqlite='' engines=() engine
 
-	if [ -d src/sqlite ]; then
+	for engine in $ENGINES; do
+		engines+=(--engine "$engine")
+	done
+	if [[ " $ENGINES " == *' sqlite '* ]]; then
+		use_sqlite
 		mkdir -p "$build"
 		tap_case "the SQLite module builds" make -s --no-print-directory \
 			-C "$build" -f "$ROOT/Makefile" -j "$(nproc)" sqlite
 		sqlite=$build/build/sqlite/covet_sessions.so
 	fi
 	"${LIMIT[@]}" env ${sqlite:+COVET_SQLITE="$sqlite"} \
-		"${PYTHON:-python3}" test/conformance/run --tap --report "$LOGS/conformance.txt"
+		"${PYTHON:-python3}" test/conformance/run "${engines[@]}" \
+		--tap --report "$LOGS/conformance.txt"
 }
 
 # shellcheck disable=SC2034
@@ -114,13 +126,23 @@ suite_sqlite()
 {
 	local build=$PRIVATE/build-sqlite
 
+	use_sqlite
 	mkdir -p "$build" &&
 		make -s --no-print-directory -C "$build" -f "$ROOT/Makefile" \
 			-j "$(nproc)" sqlite &&
 		COVET_SQLITE=$build/build/sqlite/covet_sessions.so \
 			PYTHONDONTWRITEBYTECODE=1 "${LIMIT[@]}" prove --norc --timer \
-			--exec "${PYTHON:-/usr/bin/python3}" test/sqlite/test_*.py &&
-		"${LIMIT[@]}" make -s -C test/sqlite check
+			--exec "${PYTHON:-/usr/bin/python3}" test/sqlite/test_*.py || return
+	# What is linked into a program of the system is linked with its SQLite.
+	[ -n "${SQLITE_TREE-}" ] || "${LIMIT[@]}" make -s -C test/sqlite check
+}
+
+# use_sqlite: the headers and programs of SQLITE_TREE instead of the system's.
+use_sqlite()
+{
+	[ -n "${SQLITE_TREE-}" ] || return 0
+	export PATH=$SQLITE_TREE/usr/bin:$PATH CPPFLAGS=-I$SQLITE_TREE/usr/include
+	PYTHON=$SQLITE_TREE/usr/bin/python3
 }
 
 # shellcheck disable=SC2034
