@@ -6,6 +6,7 @@
 #   make clean           remove what was built
 #   make test            all tests, on private throw-away servers (test/run)
 #   make tour            the narrated tour (examples/tour/run)
+#   make bench           the benchmarks' short form (bench/run)
 #
 #   make sqlite          build the SQLite extension, in build/sqlite
 #   make install-sqlite  install it in SQLITE_LIBDIR (DESTDIR is honoured)
@@ -27,7 +28,7 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
-STANDALONE = test tour sqlite install-sqlite mysql install-mysql
+STANDALONE = test tour bench sqlite install-sqlite mysql install-mysql
 .PHONY: $(STANDALONE)
 
 test:
@@ -35,6 +36,9 @@ test:
 
 tour:
 	$(SRC)/examples/tour/run
+
+bench:
+	$(SRC)/bench/run --short
 
 # The control file is the only home of the version number.
 EXTENSION = covet_sessions

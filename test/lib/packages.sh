@@ -7,7 +7,7 @@
 # neither the PostgreSQL cluster that Debian creates along with the server nor
 # any other daemon.
 
-# Packages for building and running the extension, and those for testing it.
+# Packages for building and running the extension, for testing and measuring it.
 # MAJOR stands for the major version of the PostgreSQL server.
 BUILD_PACKAGES=(postgresql-MAJOR postgresql-server-dev-MAJOR libssl-dev
 	libc6-dev gcc make)
@@ -18,12 +18,16 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	libsqlite3-tcl patchelf mariadb-server-core mariadb-client-core
 	python3-pymysql)
 
+BENCH_PACKAGES=(libpq-dev libhiredis-dev redis-server pgbouncer locales
+	valgrind gnuplot-nox python3 libsqlite3-dev sqlite3)
+
 # What must be found in PATH where there is no apt-get to ask.
 BUILD_COMMANDS=(pg_config make cc tar)
 TEST_COMMANDS=(perl prove pg_prove gcc clang cppcheck faketime pgbouncer python3)
+BENCH_COMMANDS=(redis-server pgbouncer valgrind gnuplot python3)
 
 #
-# install_packages build|test
+# install_packages build|test|bench
 #
 # Makes sure that everything needed is there, and sets PG_CONFIG (unless it is
 # set: then the server is the caller's business).  As root, missing packages
@@ -38,6 +42,10 @@ install_packages()
 	if [ "$1" = test ]; then
 		wanted+=("${TEST_PACKAGES[@]}")
 		commands+=("${TEST_COMMANDS[@]}")
+	fi
+	if [ "$1" != build ]; then
+		wanted+=("${BENCH_PACKAGES[@]}")
+		commands+=("${BENCH_COMMANDS[@]}")
 	fi
 	if ! command -v apt-get >/dev/null; then
 		require_commands "${commands[@]}"
