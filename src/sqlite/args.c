@@ -15,13 +15,13 @@ cs_arg_is_null(const CsCall *call, int n)
 CsText
 cs_arg_text(const CsCall *call, int n)
 {
-	const char *start;
+	sqlite3_value *value = n < call->argc ? call->argv[n] : NULL;
+	const char *start = value != NULL ? cs_value_start(value) : NULL;
 
-	if (cs_arg_is_null(call, n))
-		return (CsText) {NULL, 0};
-	start = (const char *) sqlite3_value_text(call->argv[n]);
+	if (start != NULL)
+		return (CsText) {start, sqlite3_value_bytes(value)};
 	/* An empty blob has no address. */
-	return (CsText) {start != NULL ? start : "", sqlite3_value_bytes(call->argv[n])};
+	return cs_arg_is_null(call, n) ? (CsText) {NULL, 0} : cs_text("");
 }
 
 bool

@@ -38,7 +38,7 @@ cs_call_begin(CsCall *call, CsConnection *connection)
 	call->db = connection->db;
 	if (connection->abandoned)
 		cs_end_abandoned(call);
-	call->may_wait = cs_is_idle(call);
+	call->may_wait = true;
 	if (++connection->depth > MAX_DEPTH)
 		cs_fail_text(call, "covet_sessions functions call each other too deeply");
 }
@@ -46,7 +46,7 @@ cs_call_begin(CsCall *call, CsConnection *connection)
 void
 cs_call_end(CsCall *call)
 {
-	cs_statement_give(call->connection, CS_SQL_READ, call->reading);
+	cs_statement_give(call->connection, call->reads, call->reading);
 	call->reading = NULL;
 	while (call->blocks != NULL)
 	{
@@ -223,8 +223,7 @@ static void
 convert_arguments(int argc, sqlite3_value **argv)
 {
 	for (int i = 0; i < argc; i++)
-		if (sqlite3_value_type(argv[i]) != SQLITE_NULL)
-			(void) sqlite3_value_text(argv[i]);
+		(void) cs_value_start(argv[i]);
 }
 
 /*
@@ -250,7 +249,8 @@ call_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 	cs_call_begin(&call, binding->connection);
 	call.argc = argc;
 	call.argv = argv;
-	convert_arguments(argc, argv);
+	if (binding->mode == CS_WRITES)
+		convert_arguments(argc, argv);
 	if (!call.failed && (binding->mode == CS_READS || cs_write_begin(&call)))
 	{
 		binding->body(&call);
@@ -307,6 +307,19 @@ cs_register(CsConnection *connection, const char *name, int required,
 }
 
 /* ---- texts and counters ---- */
+
+/* sqlite3_value_text() would copy it first, to end it with a NUL byte. */
+const char *
+cs_value_start(sqlite3_value *value)
+{
+#if SQLITE_VERSION_NUMBER >= 3040000
+	if (sqlite3_libversion_number() >= 3040000 &&
+		sqlite3_value_type(value) == SQLITE_TEXT &&
+		sqlite3_value_encoding(value) == SQLITE_UTF8)
+		return sqlite3_value_blob(value);
+#endif
+	return (const char *) sqlite3_value_text(value);
+}
 
 CsText
 cs_text(const char *string)

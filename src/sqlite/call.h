@@ -62,12 +62,13 @@ typedef struct CsCall
 
 	bool		in_savepoint;
 	bool		is_transaction; /* the savepoint is all of it */
-	bool		may_wait;		/* no transaction is open but our own */
+	bool		may_wait;		/* unless a transaction is open beside our own */
 	bool		waiting;
 	CovetTime	wait_until;
 	sqlite3_int64 last_insert_rowid;
 
 	sqlite3_stmt *reading;		/* the row that was read last, still held */
+	CsStatement reads;			/* which statement that is */
 	CsBlock    *blocks;
 	bool		has_settings;
 	CsSettings	settings;
@@ -138,6 +139,9 @@ extern void cs_return_json(CsCall *call, CsText value);
 extern void cs_emit(sqlite3_context *context, const CsValue *value);
 
 /* ---- texts ---- */
+
+/* What an argument is in UTF-8; NULL if it is null or empty. */
+extern const char *cs_value_start(sqlite3_value *value);
 
 extern CsText cs_text(const char *string);
 extern bool cs_text_equal(CsText a, CsText b);

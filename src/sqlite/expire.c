@@ -49,7 +49,7 @@ session_expire(CsCall *call)
 	{
 		session.timer.expires_at = deadline(call, &session, seconds, at);
 		session.sweep_at = covet_sweep_at(&session.timer, session.sweep_at);
-		if (call->failed || !cs_store_update_all(call, session.id, &session) ||
+		if (call->failed || !cs_store_update_all(call, &session) ||
 			!cs_audit_write(call, COVET_AUDIT_ALL, "expire", &session, NULL, at))
 			return;
 	}

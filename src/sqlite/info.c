@@ -46,7 +46,7 @@ fill_info(CsCall *call, CsRows *rows)
 	CsText		handle;
 
 	if (cs_arg_handle(call, 0, CS_ID_LENIENT, memory, &handle) &&
-		cs_session_find(call, handle, &session))
+		cs_session_find(call, cs_store_read, handle, &session))
 		add_session(rows, &session);
 }
 

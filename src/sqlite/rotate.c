@@ -28,7 +28,7 @@ rotate(CsCall *call, CsSession *session, CsText new_handle, CsText user_id,
 	cs_session_use(session, at);
 	cs_session_bury(call, &tombstone, at);
 	if (call->failed ||
-		!cs_store_update_all(call, tombstone.id, session) ||
+		!cs_store_update_all(call, session) ||
 		!cs_store_insert(call, &tombstone))
 		return false;
 	cs_count(call, COVET_ROTATIONS);

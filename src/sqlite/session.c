@@ -20,12 +20,12 @@ may_reap(const CsCall *call)
 }
 
 bool
-cs_session_find(CsCall *call, CsText id, CsSession *session)
+cs_session_find(CsCall *call, CsRead read, CsText id, CsSession *session)
 {
 	CovetTime	at;
 
 	cs_count(call, COVET_GETS);
-	if (!cs_store_read(call, id, session))
+	if (!read(call, id, session))
 	{
 		cs_count(call, COVET_MISSES);
 		return false;
@@ -144,7 +144,7 @@ cs_session_end(CsCall *call, CsSession *session, const char *event,
 {
 	cs_session_bury(call, session, at);
 	if (!cs_audit_write(call, COVET_AUDIT_SECURITY, event, session, detail, at) ||
-		!cs_store_update_all(call, session->id, session))
+		!cs_store_update_all(call, session))
 		return false;
 	cs_count(call, counter);
 	return true;

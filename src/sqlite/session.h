@@ -8,10 +8,11 @@
 #include "store.h"
 
 /*
- * Reads a live session, counts the read, and removes the row if it is met past
- * its end and may be removed without waiting.
+ * Reads a live session with one of the store's functions, counts the read, and
+ * removes the row if it is met past its end and may be removed without waiting.
  */
-extern bool cs_session_find(CsCall *call, CsText id, CsSession *session);
+extern bool cs_session_find(CsCall *call, CsRead read, CsText id,
+							CsSession *session);
 
 /* Records the use of the session that was found last, if it is time to. */
 extern void cs_session_touch(CsCall *call, const CsSession *session);

@@ -85,7 +85,7 @@ write_live(CsCall *call, const Arguments *arguments, CsSession *session,
 				   &session->bound_user_agent);
 
 	is_indexed = new_owner || session->sweep_at != sweep_at;
-	if (!(is_indexed ? cs_store_update_all(call, session->id, session) :
+	if (!(is_indexed ? cs_store_update_all(call, session) :
 		  cs_store_update(call, session)))
 		return false;
 	cs_count(call, COVET_SETS);

@@ -12,6 +12,9 @@
 	" ip_address, user_agent, is_active, version, data, sweep_at," \
 	" bound_ip, bound_user_agent"
 
+/* Where a row was found it is found again without a look into an index. */
+#define ROW COLUMNS ", rowid"
+
 /*
  * SQLite writes an index entry anew whenever its column is set, changed or not,
  * so what is not indexed is set alone where that will do.
@@ -39,28 +42,31 @@ static const char *const texts[CS_STATEMENTS] = {
 
 	[CS_SQL_VERSION] = "SELECT version FROM main.session_schema",
 
-	[CS_SQL_READ] = "SELECT " COLUMNS " FROM main.sessions WHERE id = ?1",
+	[CS_SQL_READ] = "SELECT " ROW " FROM main.sessions WHERE id = ?1",
+	[CS_SQL_READ_DATA] =
+	"SELECT data, last_accessed_at, expires_at, idle_timeout, is_active, rowid"
+	" FROM main.sessions WHERE id = ?1",
 	[CS_SQL_INSERT] =
 	"INSERT INTO main.sessions (" COLUMNS ")"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-	[CS_SQL_UPDATE] = "UPDATE main.sessions SET " SET_UNINDEXED " WHERE id = ?1",
+	[CS_SQL_UPDATE] = "UPDATE main.sessions SET " SET_UNINDEXED " WHERE rowid = ?15",
 	[CS_SQL_UPDATE_ALL] =
 	"UPDATE main.sessions SET id = ?1, user_id = ?2, sweep_at = ?12, "
-	SET_UNINDEXED " WHERE id = ?15",
+	SET_UNINDEXED " WHERE rowid = ?15",
 	[CS_SQL_TOUCH] =
 	"UPDATE main.sessions SET last_accessed_at = ?2"
-	" WHERE id = ?1 AND is_active AND last_accessed_at < ?2",
+	" WHERE rowid = ?1 AND is_active AND last_accessed_at < ?2",
 	[CS_SQL_REAP] =
 	"DELETE FROM main.sessions"
-	" WHERE id = ?1 AND is_active AND last_accessed_at = ?2",
+	" WHERE rowid = ?1 AND is_active AND last_accessed_at = ?2",
 	[CS_SQL_DELETE] = "DELETE FROM main.sessions WHERE id = ?1",
 	[CS_SQL_LIST] =
-	"SELECT " COLUMNS OF_USER " ORDER BY last_accessed_at DESC, id",
+	"SELECT " ROW OF_USER " ORDER BY last_accessed_at DESC, id",
 	[CS_SQL_LIST_BY_LAST_USE] =
-	"SELECT " COLUMNS OF_USER " ORDER BY last_accessed_at, id",
+	"SELECT " ROW OF_USER " ORDER BY last_accessed_at, id",
 
 	[CS_SQL_DUE] =
-	"SELECT " COLUMNS " FROM main.sessions WHERE sweep_at <= ?1"
+	"SELECT " ROW " FROM main.sessions WHERE sweep_at <= ?1"
 	" ORDER BY sweep_at LIMIT ?2",
 	[CS_SQL_RESCHEDULE] = "UPDATE main.sessions SET sweep_at = ?2 WHERE id = ?1",
 	[CS_SQL_OLDEST_DUE] =

@@ -10,8 +10,6 @@
 #include "install.h"
 
 /* Columns and parameters of a whole row, in statement.c's order. */
-#define COLUMN_COUNT 14
-
 enum
 {
 	ID,
@@ -28,7 +26,21 @@ enum
 	SWEEP_AT,
 	BOUND_IP,
 	BOUND_USER_AGENT,
-	OLD_ID
+	ROW,
+	ROW_SIZE
+};
+
+#define COLUMN_COUNT ROW
+
+/* The columns of CS_SQL_READ_DATA. */
+enum
+{
+	ONLY_DATA,
+	ONLY_LAST_ACCESSED_AT,
+	ONLY_EXPIRES_AT,
+	ONLY_IDLE_TIMEOUT,
+	ONLY_IS_ACTIVE,
+	ONLY_ROW
 };
 
 /* ---- statements ---- */
@@ -113,20 +125,21 @@ cs_next_row(CsCall *call, sqlite3_stmt *statement)
 	return code == SQLITE_ROW;
 }
 
+/*
+ * By way of the value, which SQLite looks up and locks once; it is not used by
+ * anyone else, because every call happens inside a step of its connection.
+ */
 CsText
 cs_column_text(CsCall *call, sqlite3_stmt *statement, int column)
 {
-	const char *start;
+	sqlite3_value *value = sqlite3_column_value(statement, column);
+	const char *start = (const char *) sqlite3_value_text(value);
 
-	if (sqlite3_column_type(statement, column) == SQLITE_NULL)
-		return (CsText) {NULL, 0};
-	start = (const char *) sqlite3_column_text(statement, column);
-	if (start == NULL)
-	{
+	if (start != NULL)
+		return (CsText) {start, sqlite3_value_bytes(value)};
+	if (sqlite3_value_type(value) != SQLITE_NULL)
 		(void) cs_fail_engine(call, SQLITE_NOMEM);
-		return (CsText) {NULL, 0};
-	}
-	return (CsText) {start, sqlite3_column_bytes(statement, column)};
+	return (CsText) {NULL, 0};
 }
 
 /* Runs a statement; an SQLite result code. */
@@ -211,34 +224,69 @@ time_column(CsCall *call, sqlite3_stmt *statement, int column)
 	return cs_time_parse(text.start, (size_t) text.length, &time) ? time : 0;
 }
 
+static int32_t
+idle_timeout_column(sqlite3_stmt *statement, int column)
+{
+	sqlite3_int64 idle_timeout = sqlite3_column_int64(statement, column);
+
+	return idle_timeout < INT32_MAX ? (int32_t) idle_timeout : INT32_MAX;
+}
+
+/* Copies the texts of a row, into one piece of memory. */
+static bool
+copy_texts(CsCall *call, CsSession *session)
+{
+	CsText	   *texts[] = {
+		&session->id, &session->user_id, &session->ip, &session->user_agent,
+		&session->data, &session->bound_ip, &session->bound_user_agent
+	};
+	size_t		size = 0;
+	char	   *copy;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		size += (size_t) texts[i]->length;
+	copy = cs_alloc(call, size + 1);
+	if (copy == NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	{
+		if (texts[i]->start == NULL)
+			continue;
+		memcpy(copy, texts[i]->start, (size_t) texts[i]->length);
+		texts[i]->start = copy;
+		copy += texts[i]->length;
+	}
+	return true;
+}
+
 static bool
 read_row(CsCall *call, sqlite3_stmt *statement, CsSession *session)
 {
-	sqlite3_int64 idle_timeout = sqlite3_column_int64(statement, IDLE_TIMEOUT);
-
-	session->created_at = time_column(call, statement, CREATED_AT);
-	session->timer.last_accessed_at = time_column(call, statement, LAST_ACCESSED_AT);
-	session->timer.expires_at = time_column(call, statement, EXPIRES_AT);
-	session->timer.idle_timeout = idle_timeout < INT32_MAX ?
-		(int32_t) idle_timeout : INT32_MAX;
-	session->is_active = sqlite3_column_int(statement, IS_ACTIVE) != 0;
-	session->version = sqlite3_column_int64(statement, VERSION);
-	session->sweep_at = time_column(call, statement, SWEEP_AT);
-	return cs_copy(call, cs_column_text(call, statement, ID), &session->id) &&
-		cs_copy(call, cs_column_text(call, statement, USER_ID), &session->user_id) &&
-		cs_copy(call, cs_column_text(call, statement, IP_ADDRESS), &session->ip) &&
-		cs_copy(call, cs_column_text(call, statement, USER_AGENT), &session->user_agent) &&
-		cs_copy(call, cs_column_text(call, statement, DATA), &session->data) &&
-		cs_copy(call, cs_column_text(call, statement, BOUND_IP), &session->bound_ip) &&
-		cs_copy(call, cs_column_text(call, statement, BOUND_USER_AGENT),
-				&session->bound_user_agent) &&
-		!call->failed;
+	*session = (CsSession) {
+		.row = sqlite3_column_int64(statement, ROW),
+		.id = cs_column_text(call, statement, ID),
+		.user_id = cs_column_text(call, statement, USER_ID),
+		.created_at = time_column(call, statement, CREATED_AT),
+		.timer = {
+			.last_accessed_at = time_column(call, statement, LAST_ACCESSED_AT),
+			.expires_at = time_column(call, statement, EXPIRES_AT),
+			.idle_timeout = idle_timeout_column(statement, IDLE_TIMEOUT),
+		},
+		.ip = cs_column_text(call, statement, IP_ADDRESS),
+		.user_agent = cs_column_text(call, statement, USER_AGENT),
+		.is_active = sqlite3_column_int(statement, IS_ACTIVE) != 0,
+		.version = sqlite3_column_int64(statement, VERSION),
+		.data = cs_column_text(call, statement, DATA),
+		.sweep_at = time_column(call, statement, SWEEP_AT),
+		.bound_ip = cs_column_text(call, statement, BOUND_IP),
+		.bound_user_agent = cs_column_text(call, statement, BOUND_USER_AGENT),
+	};
+	return !call->failed && copy_texts(call, session);
 }
 
-/* Writes a whole row with a statement of all its columns. */
+/* Writes a whole row with a statement of its first "count" columns. */
 static bool
-write_row(CsCall *call, CsStatement which, const CsSession *session,
-		  CsText old_id)
+write_row(CsCall *call, CsStatement which, const CsSession *session, int count)
 {
 	char		created_at[CS_TIME_SIZE];
 	char		last_accessed_at[CS_TIME_SIZE];
@@ -262,47 +310,75 @@ write_row(CsCall *call, CsStatement which, const CsSession *session,
 		[SWEEP_AT] = cs_time_value(session->sweep_at, sweep_at),
 		[BOUND_IP] = text_value(session->bound_ip),
 		[BOUND_USER_AGENT] = text_value(session->bound_user_agent),
-		[OLD_ID] = text_value(old_id),
+		[ROW] = integer_value(session->row),
 	};
 
-	return cs_change(call, which, values,
-					 old_id.start == NULL ? COLUMN_COUNT : COLUMN_COUNT + 1);
+	return cs_change(call, which, values, count);
+}
+
+static bool
+begin_read(CsCall *call, CsStatement which, CsText id)
+{
+	CsValue		value = text_value(id);
+
+	cs_store_end_read(call);
+	call->reads = which;
+	return cs_run(call, which, &value, 1, &call->reading) &&
+		cs_next_row(call, call->reading);
 }
 
 bool
 cs_store_read(CsCall *call, CsText id, CsSession *session)
 {
-	CsValue		value = text_value(id);
-
-	cs_store_end_read(call);
-	return cs_run(call, CS_SQL_READ, &value, 1, &call->reading) &&
-		cs_next_row(call, call->reading) &&
+	return begin_read(call, CS_SQL_READ, id) &&
 		read_row(call, call->reading, session);
+}
+
+bool
+cs_store_read_data(CsCall *call, CsText id, CsSession *session)
+{
+	sqlite3_stmt *statement;
+
+	if (!begin_read(call, CS_SQL_READ_DATA, id))
+		return false;
+	statement = call->reading;
+	*session = (CsSession) {
+		.row = sqlite3_column_int64(statement, ONLY_ROW),
+		.id = id,
+		.timer = {
+			.last_accessed_at = time_column(call, statement, ONLY_LAST_ACCESSED_AT),
+			.expires_at = time_column(call, statement, ONLY_EXPIRES_AT),
+			.idle_timeout = idle_timeout_column(statement, ONLY_IDLE_TIMEOUT),
+		},
+		.is_active = sqlite3_column_int(statement, ONLY_IS_ACTIVE) != 0,
+		.data = cs_column_text(call, statement, ONLY_DATA),
+	};
+	return !call->failed;
 }
 
 void
 cs_store_end_read(CsCall *call)
 {
-	cs_statement_give(call->connection, CS_SQL_READ, call->reading);
+	cs_statement_give(call->connection, call->reads, call->reading);
 	call->reading = NULL;
 }
 
 bool
 cs_store_insert(CsCall *call, const CsSession *session)
 {
-	return write_row(call, CS_SQL_INSERT, session, (CsText) {NULL, 0});
+	return write_row(call, CS_SQL_INSERT, session, COLUMN_COUNT);
 }
 
 bool
 cs_store_update(CsCall *call, const CsSession *session)
 {
-	return write_row(call, CS_SQL_UPDATE, session, (CsText) {NULL, 0});
+	return write_row(call, CS_SQL_UPDATE, session, ROW_SIZE);
 }
 
 bool
-cs_store_update_all(CsCall *call, CsText id, const CsSession *session)
+cs_store_update_all(CsCall *call, const CsSession *session)
 {
-	return write_row(call, CS_SQL_UPDATE_ALL, session, id);
+	return write_row(call, CS_SQL_UPDATE_ALL, session, ROW_SIZE);
 }
 
 bool
@@ -319,7 +395,7 @@ write_beside_read(CsCall *call, CsStatement which, const CsSession *session,
 				  CovetTime at)
 {
 	char		time[CS_TIME_SIZE];
-	CsValue		values[2] = {text_value(session->id), cs_time_value(at, time)};
+	CsValue		values[2] = {integer_value(session->row), cs_time_value(at, time)};
 	int			code = try_change(call, which, values, 2);
 
 	switch (cs_primary(code))

@@ -14,7 +14,7 @@ session_touch(CsCall *call)
 	CsText		handle;
 
 	if (!cs_arg_handle(call, 0, CS_ID_LENIENT, memory, &handle) ||
-		!cs_session_find(call, handle, &session))
+		!cs_session_find(call, cs_store_read_data, handle, &session))
 		return;
 	cs_session_touch(call, &session);
 	cs_return_json(call, session.data);

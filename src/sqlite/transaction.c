@@ -29,6 +29,9 @@ cs_wait(CsCall *call)
 {
 	CovetTime	now = cs_now();
 
+	/* In a savepoint of our own it has been looked at before. */
+	if (!call->in_savepoint && !cs_is_idle(call))
+		call->may_wait = false;
 	if (!call->may_wait)
 		return false;
 	if (!call->waiting)
@@ -200,6 +203,8 @@ cs_write_begin(CsCall *call)
 	if (!cs_can_write(call))
 		return cs_fail(call, COVET_E_READ_ONLY);
 
+	if (!cs_is_idle(call))
+		call->may_wait = false;
 	call->last_insert_rowid = sqlite3_last_insert_rowid(call->db);
 	for (;;)
 	{

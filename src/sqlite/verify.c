@@ -97,7 +97,7 @@ session_verify(CsCall *call)
 
 	if (!cs_arg_ip(call, 1, &ip) ||
 		!cs_arg_handle(call, 0, CS_ID_LENIENT, memory, &handle) ||
-		!cs_session_find(call, handle, &session))
+		!cs_session_find(call, cs_store_read, handle, &session))
 		return;
 	if (!ip_matches(call, &session, ip))
 		refuse(call, &session, ip, user_agent, "ip");
