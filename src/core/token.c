@@ -7,6 +7,7 @@
 #include "covet_core.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -56,12 +57,31 @@ covet_token_generate(char token[COVET_TOKEN_SIZE])
 	return ok;
 }
 
+/*
+ * Eight characters from 0x21 to 0x7E?  In each byte the highest bit is set by
+ * what is not ASCII, by 0x7F when 1 is added, and by what is below 0x21 when
+ * that is subtracted; a borrow can only come from a byte that sets its own.
+ */
+static bool
+are_printable(const char *text)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t	eight;
+
+	memcpy(&eight, text, sizeof(eight));
+	return ((eight | (eight + ones) | (eight - ones * 0x21)) & ones * 0x80) == 0;
+}
+
 bool
 covet_token_is_valid(const char *token, size_t length)
 {
+	size_t		i = 0;
+
 	if (length < 1 || length > COVET_TOKEN_MAX)
 		return false;
-	for (size_t i = 0; i < length; i++)
+	while (length - i >= 8 && are_printable(token + i))
+		i += 8;
+	for (; i < length; i++)
 	{
 		if (token[i] < 0x21 || token[i] > 0x7E)
 			return false;

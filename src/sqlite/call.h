@@ -71,6 +71,7 @@ typedef struct CsCall
 	CsStatement reads;			/* which statement that is */
 	CsBlock    *blocks;
 	bool		has_settings;
+	bool		keeps_settings; /* they are the connection's */
 	CsSettings	settings;
 } CsCall;
 

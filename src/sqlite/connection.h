@@ -15,6 +15,7 @@
 
 #include "covet_core.h"
 #include "covet_counters.h"
+#include "settings.h"
 #include "statement.h"
 
 typedef struct CsConnection
@@ -28,6 +29,9 @@ typedef struct CsConnection
 	bool		abandoned;		/* a savepoint is open that should not be */
 	bool		armed;			/* someone will empty the cache in time */
 	sqlite3_stmt *statements[CS_STATEMENTS];	/* the cache, idle ones only */
+	bool		has_settings;
+	CsSettings	settings;
+	unsigned	settings_commits;	/* for which they hold, see settings.c */
 	sqlite3_int64 counters[COVET_COUNTERS];
 	CovetTime	last_sweep_at;	/* 0: none on this connection */
 	sqlite3_int64 last_sweep_ms;

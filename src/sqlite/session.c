@@ -55,8 +55,11 @@ cs_session_touch(CsCall *call, const CsSession *session)
 
 	if (cs_can_write(call) && cs_is_live(session, at) &&
 		covet_touch_is_due(&session->timer, cs_settings(call)->touch_interval, at) &&
-		cs_store_touch(call, session, at))
+		cs_store_touch(call, at))
+	{
+		cs_settings_keep(call);
 		cs_count(call, COVET_TOUCHES);
+	}
 	else
 		cs_count(call, COVET_TOUCHES_SKIPPED);
 }

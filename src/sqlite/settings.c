@@ -68,12 +68,55 @@ load(CsCall *call)
 	return invalid;
 }
 
+/*
+ * The number of commits to the database that the connection has seen.  False if
+ * that does not say what the call sees: there is no transaction yet, or one that
+ * has written something by itself.
+ */
+static bool
+commits(const CsCall *call, unsigned *count)
+{
+	bool		is_plain = call->in_savepoint ? call->is_transaction :
+		sqlite3_get_autocommit(call->db) &&
+		sqlite3_txn_state(call->db, "main") == SQLITE_TXN_READ;
+
+	return is_plain && sqlite3_file_control(call->db, "main",
+											SQLITE_FCNTL_DATA_VERSION,
+											count) == SQLITE_OK;
+}
+
 const CsSettings *
 cs_settings(CsCall *call)
 {
-	if (!call->has_settings)
+	CsConnection *connection = call->connection;
+	unsigned	count;
+
+	if (call->has_settings)
+		return &call->settings;
+	if (!commits(call, &count))
+	{
 		(void) load(call);
+		return &call->settings;
+	}
+	if (!connection->has_settings || connection->settings_commits != count)
+	{
+		(void) load(call);
+		connection->has_settings = !call->failed;
+		connection->settings = call->settings;
+		connection->settings_commits = count;
+	}
+	call->settings = connection->settings;
+	call->has_settings = true;
+	call->keeps_settings = connection->has_settings;
 	return &call->settings;
+}
+
+void
+cs_settings_keep(CsCall *call)
+{
+	if (call->keeps_settings)
+		(void) sqlite3_file_control(call->db, "main", SQLITE_FCNTL_DATA_VERSION,
+									&call->connection->settings_commits);
 }
 
 int
@@ -146,7 +189,10 @@ session_configure(CsCall *call)
 
 	if (done)
 	{
-		call->has_settings = false;
+		/* Only once they are committed others may use them. */
+		call->connection->has_settings = false;
+		call->keeps_settings = false;
+		(void) load(call);
 		return_setting(call, setting);
 	}
 }

@@ -2,8 +2,10 @@
  * settings.h
  *		The settings: the table session_settings over the core's defaults.
  *
- * They are read, once per call, by the calls that need one: the table is empty
- * or nearly so, and what another process has changed holds at once.
+ * They are read by the calls that need one: the table is empty or nearly so, and
+ * what another process has changed holds at once.  What was read is used again
+ * as long as SQLite's own count of the commits that the connection has seen says
+ * that nothing was written to the database since, but by the extension.
  */
 #ifndef CS_SETTINGS_H
 #define CS_SETTINGS_H
@@ -28,6 +30,9 @@ extern int	cs_settings_register(struct CsConnection *connection);
 
 /* The settings; the defaults, and the call has failed, on an error. */
 extern const CsSettings *cs_settings(struct CsCall *call);
+
+/* Our own transaction was committed, which has changed no setting. */
+extern void cs_settings_keep(struct CsCall *call);
 
 /* How many rows of session_settings mean nothing. */
 extern int	cs_settings_count_invalid(struct CsCall *call);

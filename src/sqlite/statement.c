@@ -12,7 +12,7 @@
 	" ip_address, user_agent, is_active, version, data, sweep_at," \
 	" bound_ip, bound_user_agent"
 
-/* Where a row was found it is found again without a look into an index. */
+/* The rowid comes last: where a row was found it is found again without an index. */
 #define ROW COLUMNS ", rowid"
 
 /*
@@ -44,8 +44,8 @@ static const char *const texts[CS_STATEMENTS] = {
 
 	[CS_SQL_READ] = "SELECT " ROW " FROM main.sessions WHERE id = ?1",
 	[CS_SQL_READ_DATA] =
-	"SELECT data, last_accessed_at, expires_at, idle_timeout, is_active, rowid"
-	" FROM main.sessions WHERE id = ?1",
+	"SELECT data, last_accessed_at, expires_at, idle_timeout, rowid"
+	" FROM main.sessions WHERE id = ?1 AND is_active",
 	[CS_SQL_INSERT] =
 	"INSERT INTO main.sessions (" COLUMNS ")"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",

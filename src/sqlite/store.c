@@ -38,9 +38,7 @@ enum
 	ONLY_DATA,
 	ONLY_LAST_ACCESSED_AT,
 	ONLY_EXPIRES_AT,
-	ONLY_IDLE_TIMEOUT,
-	ONLY_IS_ACTIVE,
-	ONLY_ROW
+	ONLY_IDLE_TIMEOUT
 };
 
 /* ---- statements ---- */
@@ -232,7 +230,7 @@ idle_timeout_column(sqlite3_stmt *statement, int column)
 	return idle_timeout < INT32_MAX ? (int32_t) idle_timeout : INT32_MAX;
 }
 
-/* Copies the texts of a row, into one piece of memory. */
+/* Copies the texts of a row, into one piece of memory; NUL bytes end them. */
 static bool
 copy_texts(CsCall *call, CsSession *session)
 {
@@ -244,8 +242,8 @@ copy_texts(CsCall *call, CsSession *session)
 	char	   *copy;
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		size += (size_t) texts[i]->length;
-	copy = cs_alloc(call, size + 1);
+		size += (size_t) texts[i]->length + 1;
+	copy = cs_alloc(call, size);
 	if (copy == NULL)
 		return false;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -255,6 +253,7 @@ copy_texts(CsCall *call, CsSession *session)
 		memcpy(copy, texts[i]->start, (size_t) texts[i]->length);
 		texts[i]->start = copy;
 		copy += texts[i]->length;
+		*copy++ = '\0';
 	}
 	return true;
 }
@@ -343,14 +342,13 @@ cs_store_read_data(CsCall *call, CsText id, CsSession *session)
 		return false;
 	statement = call->reading;
 	*session = (CsSession) {
-		.row = sqlite3_column_int64(statement, ONLY_ROW),
 		.id = id,
 		.timer = {
 			.last_accessed_at = time_column(call, statement, ONLY_LAST_ACCESSED_AT),
 			.expires_at = time_column(call, statement, ONLY_EXPIRES_AT),
 			.idle_timeout = idle_timeout_column(statement, ONLY_IDLE_TIMEOUT),
 		},
-		.is_active = sqlite3_column_int(statement, ONLY_IS_ACTIVE) != 0,
+		.is_active = true,
 		.data = cs_column_text(call, statement, ONLY_DATA),
 	};
 	return !call->failed;
@@ -391,11 +389,14 @@ cs_store_delete(CsCall *call, CsText id)
 
 /* What keeps a read from writing too is no failure of the read. */
 static bool
-write_beside_read(CsCall *call, CsStatement which, const CsSession *session,
-				  CovetTime at)
+write_beside_read(CsCall *call, CsStatement which, CovetTime at)
 {
 	char		time[CS_TIME_SIZE];
-	CsValue		values[2] = {integer_value(session->row), cs_time_value(at, time)};
+	int			last = sqlite3_column_count(call->reading) - 1;
+	CsValue		values[2] = {
+		integer_value(sqlite3_column_int64(call->reading, last)),
+		cs_time_value(at, time)
+	};
 	int			code = try_change(call, which, values, 2);
 
 	switch (cs_primary(code))
@@ -413,16 +414,15 @@ write_beside_read(CsCall *call, CsStatement which, const CsSession *session,
 }
 
 bool
-cs_store_touch(CsCall *call, const CsSession *session, CovetTime at)
+cs_store_touch(CsCall *call, CovetTime at)
 {
-	return write_beside_read(call, CS_SQL_TOUCH, session, at);
+	return write_beside_read(call, CS_SQL_TOUCH, at);
 }
 
 bool
 cs_store_reap(CsCall *call, const CsSession *session)
 {
-	return write_beside_read(call, CS_SQL_REAP, session,
-							 session->timer.last_accessed_at);
+	return write_beside_read(call, CS_SQL_REAP, session->timer.last_accessed_at);
 }
 
 /* All rows of a statement. */

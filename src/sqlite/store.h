@@ -14,7 +14,7 @@
 /* A row of the table "sessions". */
 typedef struct CsSession
 {
-	sqlite3_int64 row;			/* where it was read */
+	sqlite3_int64 row;			/* where it was read, if it was read whole */
 	CsText		id;				/* the handle */
 	CsText		user_id;
 	CovetTime	created_at;
@@ -56,8 +56,9 @@ cs_is_expired(const CsSession *session, CovetTime at)
 extern bool cs_store_read(CsCall *call, CsText id, CsSession *session);
 
 /*
- * The same for its data, timer and is_active alone: this is what most requests
- * need, and costs half as much.  The data are valid until the read ends.
+ * The same for the data and the timer of a session that is not revoked: this is
+ * what most requests need, and costs half as much.  The data are valid until the
+ * read ends.
  */
 extern bool cs_store_read_data(CsCall *call, CsText id, CsSession *session);
 
@@ -82,7 +83,7 @@ extern bool cs_store_delete(CsCall *call, CsText id);
  * at once to write what is not up to date.  False if that did not happen,
  * which is no failure.
  */
-extern bool cs_store_touch(CsCall *call, const CsSession *session, CovetTime at);
+extern bool cs_store_touch(CsCall *call, CovetTime at);
 extern bool cs_store_reap(CsCall *call, const CsSession *session);
 
 /* A user's sessions that are not revoked; "which" is one of the two lists. */

@@ -240,7 +240,10 @@ cs_write_end(CsCall *call)
 			code = cs_execute(call, CS_SQL_RELEASE);
 		} while (cs_primary(code) == SQLITE_BUSY && cs_wait(call));
 		if (code == SQLITE_OK)
+		{
 			call->in_savepoint = false;
+			cs_settings_keep(call);
+		}
 		else
 			(void) cs_fail_engine(call, code);
 	}
