@@ -25,6 +25,7 @@ typedef struct Copier
 	const char *run;			/* what was read from here on is not written yet */
 	char	   *out;			/* NULL: all of it */
 	size_t		written;
+	bool		has_escapes;	/* somewhere */
 	CovetMembers members;		/* of the objects that are open, in turn */
 	CovetJson	failure;
 } Copier;
@@ -70,21 +71,29 @@ flush(Copier *copier)
 	return true;
 }
 
-static bool
+static inline bool
 is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	return (unsigned char) c <= ' ' &&
+		(c == ' ' || c == '\t' || c == '\n' || c == '\r');
 }
 
-/* Leaves out spaces; a failure stops the copier at its end. */
+/* A failure stops the copier at its end. */
 static void
-skip_spaces(Copier *copier)
+leave_out_spaces(Copier *copier)
 {
-	if (copier->next == copier->end || !is_space(*copier->next) || !flush(copier))
+	if (!flush(copier))
 		return;
 	while (copier->next < copier->end && is_space(*copier->next))
 		copier->next++;
 	copier->run = copier->next;
+}
+
+static inline void
+skip_spaces(Copier *copier)
+{
+	if (copier->next < copier->end && is_space(*copier->next))
+		leave_out_spaces(copier);
 }
 
 /* Copies one character if it is there. */
@@ -149,19 +158,20 @@ escape_length(const char *text, size_t room)
 }
 
 /*
- * Eight characters that stand for themselves?  In each byte the highest bit is
- * set by what is not ASCII or, after the subtraction, below what is subtracted;
- * a borrow can only come from a byte that sets its own.
+ * Marks those of eight characters that do not stand for themselves: the highest
+ * bit of a byte is set by what is not ASCII or, after the subtraction, below
+ * what is subtracted.  A borrow can only come from a byte that sets its own, so
+ * that the first mark is right.
  */
-static bool
-are_plain(const char *text)
+static uint64_t
+marks(const char *text)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t	eight;
 
 	memcpy(&eight, text, sizeof(eight));
-	return ((eight | (eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
-			 ((eight ^ ones * '\\') - ones)) & ones * 0x80) == 0;
+	return (eight | (eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
+			((eight ^ ones * '\\') - ones)) & ones * 0x80;
 }
 
 /* One such character? */
@@ -175,8 +185,19 @@ copy_plain(Copier *copier)
 {
 	const char *next = copier->next;
 
-	while (copier->end - next >= 8 && are_plain(next))
-		next += 8;
+	for (; copier->end - next >= 8; next += 8)
+	{
+		uint64_t	found = marks(next);
+
+		if (found == 0)
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		copier->next = next + __builtin_ctzll(found) / 8;
+		return;
+#else
+		break;
+#endif
+	}
 	while (next < copier->end && is_plain[(unsigned char) *next])
 		next++;
 	copier->next = next;
@@ -195,7 +216,10 @@ copy_string(Copier *copier, CovetText *content)
 		size_t		length = 0;
 
 		if (room > 0 && *copier->next == '\\')
+		{
+			copier->has_escapes = true;
 			length = escape_length(copier->next, room);
+		}
 		else if (room > 0 && (unsigned char) *copier->next >= 0x20)
 			length = utf8_length((const unsigned char *) copier->next, room);
 		if (length == 0)
@@ -273,11 +297,13 @@ copy_array(Copier *copier, int depth)
 static bool
 copy_member(Copier *copier, int depth)
 {
-	CovetMember member = {.order = 0};
+	CovetMember *member;
+	CovetText	key;
+	size_t		start;
 
 	skip_spaces(copier);
-	member.position = position(copier);
-	if (!copy_string(copier, &member.key))
+	start = position(copier);
+	if (!copy_string(copier, &key))
 		return false;
 	skip_spaces(copier);
 	if (!copy_char(copier, ':'))
@@ -285,8 +311,14 @@ copy_member(Copier *copier, int depth)
 	skip_spaces(copier);
 	if (!copy_value(copier, depth + 1))
 		return false;
-	member.text.length = position(copier) - member.position;
-	return covet_members_add(copier->memory, &copier->members, member) ||
+	member = covet_members_add(copier->memory, &copier->members);
+	if (member == NULL)
+		return no_memory(copier);
+	member->position = start;
+	member->text.length = position(copier) - start;
+	member->key = key;
+	return !copier->has_escapes ||
+		covet_members_decode_key(copier->memory, &member->key) ||
 		no_memory(copier);
 }
 

@@ -79,9 +79,8 @@ unescape(const char *text, const char *end, char **out)
 	return text;
 }
 
-/* A key without its escapes. */
-static bool
-decode_key(const CovetMemory *memory, CovetText *key)
+bool
+covet_members_decode_key(const CovetMemory *memory, CovetText *key)
 {
 	const char *next = key->start;
 	const char *end = key->start + key->length;
@@ -134,10 +133,11 @@ by_order(const void *a, const void *b)
 	return (one->order > other->order) - (one->order < other->order);
 }
 
-bool
-covet_members_add(const CovetMemory *memory, CovetMembers *members,
-				  CovetMember member)
+CovetMember *
+covet_members_add(const CovetMemory *memory, CovetMembers *members)
 {
+	CovetMember *member;
+
 	if (members->count == members->room)
 	{
 		CovetMember *more;
@@ -146,15 +146,15 @@ covet_members_add(const CovetMemory *memory, CovetMembers *members,
 		more = memory->alloc(memory->context,
 							 (size_t) members->room * sizeof(CovetMember));
 		if (more == NULL)
-			return false;
+			return NULL;
 		if (members->count > 0)
 			memcpy(more, members->items,
 				   (size_t) members->count * sizeof(CovetMember));
 		members->items = more;
 	}
-	member.order = members->count;
-	members->items[members->count++] = member;
-	return decode_key(memory, &members->items[member.order].key);
+	member = &members->items[members->count];
+	member->order = members->count++;
+	return member;
 }
 
 void

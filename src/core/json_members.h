@@ -11,7 +11,7 @@ typedef struct CovetMember
 {
 	CovetText	text;			/* key and value, as written */
 	size_t		position;		/* or where that is, in a text that is being written */
-	CovetText	key;			/* without its quotes and, once added, escapes */
+	CovetText	key;			/* without its quotes and escapes */
 	CovetText	value;
 	int			order;
 } CovetMember;
@@ -23,8 +23,12 @@ typedef struct CovetMembers
 	int			room;
 } CovetMembers;
 
-extern bool covet_members_add(const CovetMemory *memory, CovetMembers *members,
-							  CovetMember member);
+/* A new member, to be filled in; NULL without memory. */
+extern CovetMember *covet_members_add(const CovetMemory *memory,
+									  CovetMembers *members);
+
+/* Takes the escapes out of a key; false without memory. */
+extern bool covet_members_decode_key(const CovetMemory *memory, CovetText *key);
 
 /*
  * Keeps the last member of each key, in the order in which they were added;

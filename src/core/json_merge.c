@@ -71,15 +71,17 @@ read_members(const CovetMemory *memory, CovetText object, CovetMembers *members)
 	*members = (CovetMembers) {NULL, 0, 0};
 	while (*next == '"')
 	{
-		CovetMember member = {.order = 0};
+		CovetMember *member = covet_members_add(memory, members);
 		const char *end = after_string(next);
 
-		member.key = (CovetText) {next + 1, (size_t) (end - next) - 2};
-		member.value.start = end + 1;
+		if (member == NULL)
+			return false;
+		member->key = (CovetText) {next + 1, (size_t) (end - next) - 2};
+		member->value.start = end + 1;
 		end = after_value(end + 1);
-		member.value.length = (size_t) (end - member.value.start);
-		member.text = (CovetText) {next, (size_t) (end - next)};
-		if (!covet_members_add(memory, members, member))
+		member->value.length = (size_t) (end - member->value.start);
+		member->text = (CovetText) {next, (size_t) (end - next)};
+		if (!covet_members_decode_key(memory, &member->key))
 			return false;
 		next = *end == ',' ? end + 1 : end;
 	}
