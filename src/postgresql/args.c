@@ -166,15 +166,25 @@ cs_arg_json(FunctionCallInfo fcinfo, int n)
 	return json;
 }
 
+static Size
+data_size(const Jsonb *data)
+{
+	return VARSIZE(data) - VARHDRSZ;
+}
+
+bool
+cs_data_size_is_allowed(const Jsonb *data)
+{
+	return data_size(data) <= (Size) cs_max_data_size;
+}
+
 void
 cs_check_data_size(const Jsonb *data)
 {
-	Size		size = VARSIZE(data) - VARHDRSZ;
-
-	if (size > (Size) cs_max_data_size)
+	if (!cs_data_size_is_allowed(data))
 		ereport(ERROR, cs_error(COVET_E_DATA_TOO_LARGE),
 				errdetail("It takes %zu bytes, more than covet_sessions.max_data_size, which is %d.",
-						  size, cs_max_data_size));
+						  data_size(data), cs_max_data_size));
 }
 
 bool

@@ -5,8 +5,8 @@
  * The functions are the only door to the tables, so they must not do for their
  * caller what he arranges behind their back: they switch to the owner of the
  * extension themselves, as SECURITY DEFINER would but for a tenth of its cost,
- * and pin the search path.  That also keeps the kept plans valid when callers
- * with different search paths share a connection.
+ * and pin the search path before SQL is run.  That also keeps the kept plans
+ * valid when callers with different search paths share a connection.
  */
 #include "postgres.h"
 
@@ -65,7 +65,7 @@ cs_call_begin(CsCall *call, CsAccess access)
 	Oid			owner;
 
 	call->error_context.callback = withhold_tokens;
-	call->error_context.arg = NULL;
+	call->error_context.arg = call;
 	call->error_context.previous = error_context_stack;
 	error_context_stack = &call->error_context;
 
@@ -79,6 +79,33 @@ cs_call_begin(CsCall *call, CsAccess access)
 	SetUserIdAndSecContext(owner,
 						   call->caller_security | SECURITY_LOCAL_USERID_CHANGE);
 
+	call->connected = false;
+}
+
+/*
+ * The call that runs.  An error that jumps to somebody who catches it takes the
+ * stack of error contexts back to where it was there, and the calls with it.
+ */
+static CsCall *
+running_call(void)
+{
+	ErrorContextCallback *context = error_context_stack;
+
+	while (context != NULL && context->callback != withhold_tokens)
+		context = context->previous;
+	if (context == NULL)
+		elog(ERROR, "no function of covet_sessions runs");
+	return context->arg;
+}
+
+void
+cs_call_connect(void)
+{
+	CsCall	   *call = running_call();
+
+	if (call->connected)
+		return;
+
 	call->guc_level = NewGUCNestLevel();
 	if (strcmp(namespace_search_path, pinned_search_path) != 0)
 		(void) set_config_option("search_path", pinned_search_path,
@@ -87,13 +114,17 @@ cs_call_begin(CsCall *call, CsAccess access)
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "could not connect to SPI");
+	call->connected = true;
 }
 
 void
 cs_call_end(CsCall *call)
 {
-	SPI_finish();
-	AtEOXact_GUC(true, call->guc_level);
+	if (call->connected)
+	{
+		SPI_finish();
+		AtEOXact_GUC(true, call->guc_level);
+	}
 	SetUserIdAndSecContext(call->caller, call->caller_security);
 	error_context_stack = call->error_context.previous;
 }

@@ -29,17 +29,23 @@ typedef struct CsCall
 	MemoryContext result_context;	/* where the function's result belongs */
 	Oid			caller;
 	int			caller_security;
+	bool		connected;		/* to SPI */
 	int			guc_level;
 } CsCall;
 
 /*
  * Between the two, the function acts with the rights of the extension's owner,
- * under a search path that the caller cannot influence, connected to SPI, and
- * what goes wrong is logged without the caller's statement, which may hold a
- * token.  An error that jumps undoes all of it.
+ * and what goes wrong is logged without the caller's statement, which may hold
+ * a token.  An error that jumps undoes all of it.
  */
 extern void cs_call_begin(CsCall *call, CsAccess access);
 extern void cs_call_end(CsCall *call);
+
+/*
+ * Before SQL is run: from here to the end of the call, the function is
+ * connected to SPI, under a search path that the caller cannot influence.
+ */
+extern void cs_call_connect(void);
 
 /* May this transaction write? */
 extern bool cs_can_write(void);
@@ -80,6 +86,9 @@ extern int32 cs_arg_ttl(FunctionCallInfo fcinfo, int n);
 
 /* JSON given as text or jsonb, checked and of allowed size; NULL for NULL. */
 extern Jsonb *cs_arg_json(FunctionCallInfo fcinfo, int n);
+
+/* Is the session data no larger than allowed? */
+extern bool cs_data_size_is_allowed(const Jsonb *data);
 
 /* Raises the error if the session data is larger than allowed. */
 extern void cs_check_data_size(const Jsonb *data);

@@ -20,6 +20,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "access_path.h"
 #include "compat.h"
 #include "extension.h"
 #include "store.h"
@@ -68,6 +69,7 @@ cs_store_init(void)
 {
 	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schema, (Datum) 0);
+	cs_path_init();
 }
 
 /* Notes the table and its schema; false if one has just gone. */

@@ -58,6 +58,15 @@ static const struct config_enum_entry audit_values[] = {
 	{NULL, 0, false}
 };
 
+int			cs_access_path = CS_PATH_AUTO;
+
+static const struct config_enum_entry access_path_values[] = {
+	{"auto", CS_PATH_AUTO, false},
+	{"direct", CS_PATH_DIRECT, false},
+	{"spi", CS_PATH_SPI, false},
+	{NULL, 0, false}
+};
+
 static const char *const setting_names[] = {
 #define SETTING_NAME(name, ...) #name,
 	COVET_SETTINGS(SETTING_NAME, SETTING_NAME, SETTING_NAME)
@@ -98,6 +107,13 @@ cs_guc_init(void)
 #undef DEFINE_INTEGER
 #undef DEFINE_SWITCH
 #undef DEFINE_CHOICE
+
+	/* Other engines have no choice, so it is none of the contract's settings. */
+	DefineCustomEnumVariable(CS_GUC_PREFIX ".access_path",
+							 "How the rows of sessions are reached.",
+							 "\"auto\" reads and writes them directly where nothing of the table's stands against it, \"spi\" by SQL alone, \"direct\" as auto, and session_health() complains where it cannot.",
+							 &cs_access_path, CS_PATH_AUTO, access_path_values,
+							 PGC_SUSET, 0, NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved(CS_GUC_PREFIX);
 }
@@ -176,6 +192,7 @@ session_configure(PG_FUNCTION_ARGS)
 						 quote_literal_cstr(value));
 	else
 		appendStringInfo(&command, "RESET %s", parameter);
+	cs_call_connect();
 	if (SPI_execute(command.data, false, 0) != SPI_OK_UTILITY)
 		elog(ERROR, "could not change setting \"%s\"", parameter);
 

@@ -19,6 +19,16 @@ COVET_SETTINGS(CS_DECLARE_INTEGER, CS_DECLARE_SWITCH, CS_DECLARE_INTEGER)
 #undef CS_DECLARE_INTEGER
 #undef CS_DECLARE_SWITCH
 
+/* How rows are reached: a matter of this engine alone. */
+typedef enum CsAccessPath
+{
+	CS_PATH_AUTO,				/* directly where that can be */
+	CS_PATH_DIRECT,				/* the same, and it is a fault where not */
+	CS_PATH_SPI					/* by SQL */
+} CsAccessPath;
+
+extern int	cs_access_path;
+
 /* Defines the parameters; called once, when the library is loaded. */
 extern void cs_guc_init(void);
 

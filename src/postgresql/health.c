@@ -100,6 +100,23 @@ check_sweep(FunctionCallInfo fcinfo, const CsSweepState *state, TimestampTz at)
 }
 
 static void
+check_path(FunctionCallInfo fcinfo)
+{
+	const char *not_read;
+	const char *not_written;
+
+	cs_store_path(&not_read, &not_written);
+	emit(fcinfo, "access_path",
+		 cs_access_path != CS_PATH_DIRECT || not_written == NULL,
+		 not_read != NULL ?
+		 psprintf("rows are read and written by SQL: %s", not_read) :
+		 not_written != NULL ?
+		 psprintf("rows are read directly and written by SQL: %s", not_written) :
+		 "rows are read and written directly",
+		 "Remove the cause, or set covet_sessions.access_path to auto.");
+}
+
+static void
 check_backlog(FunctionCallInfo fcinfo, TimestampTz at)
 {
 	int64		rows = cs_store_count_due(at, BACKLOG_ROWS);
@@ -176,6 +193,7 @@ session_health(PG_FUNCTION_ARGS)
 	check_launcher(fcinfo);
 	check_sweep(fcinfo, &state, at);
 	check_backlog(fcinfo, at);
+	check_path(fcinfo);
 	check_settings(fcinfo);
 	cs_call_end(&call);
 	return (Datum) 0;

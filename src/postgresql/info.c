@@ -18,12 +18,13 @@ session_info(PG_FUNCTION_ARGS)
 	CsCall		call;
 	CsSession	session;
 	char		handle[COVET_TOKEN_SIZE];
+	TimestampTz at;
 
 	InitMaterializedSRF(fcinfo, 0);
 
 	cs_call_begin(&call, CS_READS);
 	if (cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		cs_session_find(handle, &session))
+		cs_session_find(handle, &session, &at))
 		cs_session_emit(fcinfo, &session);
 	cs_call_end(&call);
 	return (Datum) 0;

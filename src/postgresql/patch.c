@@ -11,19 +11,25 @@
 #include "session.h"
 #include "stats.h"
 
-/* The patched data of a session that is held. */
-static Jsonb *
-patched(const CsSession *session, Jsonb *patch)
+static bool
+merge(CsSession *session, bool held, TimestampTz at, void *patch)
 {
 	Jsonb	   *data = DatumGetJsonbP(session->data);
 	Jsonb	   *result;
 
 	if (!JB_ROOT_IS_OBJECT(data))
+	{
+		if (!held)
+			return false;
 		ereport(ERROR, cs_error(COVET_E_DATA_NOT_OBJECT),
 				errhint("Replace it with session_set or session_update first."));
+	}
 	result = cs_merge_patch(data, patch);
+	if (!held && !cs_data_size_is_allowed(result))
+		return false;
 	cs_check_data_size(result);
-	return result;
+	cs_session_replace_data(session, JsonbPGetDatum(result), at);
+	return true;
 }
 
 PG_FUNCTION_INFO_V1(session_patch);
@@ -37,7 +43,7 @@ session_patch(PG_FUNCTION_ARGS)
 	bool		known;
 	Jsonb	   *patch;
 	TimestampTz at;
-	bool		live;
+	CsChanged	changed = CS_NOT_LIVE;
 
 	cs_call_begin(&call, CS_WRITES);
 
@@ -48,20 +54,16 @@ session_patch(PG_FUNCTION_ARGS)
 	if (!JB_ROOT_IS_OBJECT(patch))
 		ereport(ERROR, cs_error(COVET_E_PATCH_NOT_OBJECT));
 
-	live = known && cs_store_lock(handle, CS_HOLD, &session);
-	at = GetCurrentTimestamp();
-	live = live && cs_is_live(&session, at);
-	if (live)
+	if (known)
+		changed = cs_session_change(handle, merge, patch, &session, &at);
+	if (changed == CS_CHANGED)
 	{
-		cs_session_replace_data(&session,
-								JsonbPGetDatum(patched(&session, patch)), at);
-		cs_session_save(&session);
 		cs_count(COVET_UPDATES);
 		cs_audit_write(COVET_AUDIT_ALL, "patch", &session, NULL, at);
 	}
 
 	cs_call_end(&call);
-	if (!live)
+	if (changed != CS_CHANGED)
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(session.version);
 }

@@ -19,10 +19,8 @@
 #define MAX_ATTEMPTS 100
 
 bool
-cs_session_find(const char *handle, CsSession *session)
+cs_session_find(const char *handle, CsSession *session, TimestampTz *at)
 {
-	TimestampTz at;
-
 	cs_count(COVET_GETS);
 	if (!cs_store_read(handle, session))
 	{
@@ -30,15 +28,15 @@ cs_session_find(const char *handle, CsSession *session)
 		return false;
 	}
 
-	at = GetCurrentTimestamp();
-	if (cs_is_live(session, at))
+	*at = GetCurrentTimestamp();
+	if (cs_is_live(session, *at))
 	{
 		cs_count(COVET_HITS);
 		return true;
 	}
 
 	cs_count(COVET_MISSES);
-	if (cs_is_expired(session, at))
+	if (cs_is_expired(session, *at))
 	{
 		cs_count(COVET_EXPIRED_READS);
 		if (cs_can_write())
@@ -48,13 +46,10 @@ cs_session_find(const char *handle, CsSession *session)
 }
 
 void
-cs_session_touch(const CsSession *session)
+cs_session_touch(const CsSession *session, TimestampTz at)
 {
-	TimestampTz at = GetCurrentTimestamp();
-
-	if (cs_can_write() && cs_is_live(session, at) &&
-		covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
-		cs_store_touch(session, at))
+	if (covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
+		cs_can_write() && cs_store_touch(session, at))
 		cs_count(COVET_TOUCHES);
 	else
 		cs_count(COVET_TOUCHES_SKIPPED);
@@ -66,17 +61,18 @@ cs_session_read(FunctionCallInfo fcinfo, bool use)
 	CsCall		call;
 	CsSession	session;
 	char		handle[COVET_TOKEN_SIZE];
+	TimestampTz at;
 	Datum		data = (Datum) 0;
 	bool		found;
 
 	cs_call_begin(&call, CS_READS);
 	found = cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		cs_session_find(handle, &session);
+		cs_session_find(handle, &session, &at);
 	if (found)
 	{
 		data = cs_session_data(&call, &session);
 		if (use)
-			cs_session_touch(&session);
+			cs_session_touch(&session, at);
 	}
 	cs_call_end(&call);
 
@@ -172,6 +168,38 @@ cs_session_save(const CsSession *session)
 	cs_stats_note_due(session->sweep_at);
 }
 
+bool
+cs_session_try_change(const char *handle, CsChange change, void *arguments,
+					  CsSession *session, TimestampTz *at)
+{
+	if (!cs_store_peek(handle, session))
+		return false;
+	*at = GetCurrentTimestamp();
+	if (!cs_is_live(session, *at) || !change(session, false, *at, arguments) ||
+		!cs_store_replace(session))
+		return false;
+	cs_stats_note_due(session->sweep_at);
+	return true;
+}
+
+CsChanged
+cs_session_change(const char *handle, CsChange change, void *arguments,
+				  CsSession *session, TimestampTz *at)
+{
+	if (cs_session_try_change(handle, change, arguments, session, at))
+		return CS_CHANGED;
+
+	if (!cs_store_lock(handle, CS_HOLD, session))
+		return CS_NOT_LIVE;
+	*at = GetCurrentTimestamp();
+	if (!cs_is_live(session, *at))
+		return CS_NOT_LIVE;
+	if (!change(session, true, *at, arguments))
+		return CS_UNCHANGED;
+	cs_session_save(session);
+	return CS_CHANGED;
+}
+
 void
 cs_session_bury(CsSession *session, TimestampTz at)
 {
@@ -223,8 +251,16 @@ cs_empty_object(void)
 Datum
 cs_session_data(const CsCall *call, const CsSession *session)
 {
-	MemoryContext previous = MemoryContextSwitchTo(call->result_context);
-	Datum		data = PointerGetDatum(PG_DETOAST_DATUM_COPY(session->data));
+	MemoryContext previous;
+	Datum		data;
+
+	/* A row that was read without SQL has been copied there already. */
+	if (session->row != NULL && !call->connected &&
+		VARATT_IS_4B_U(DatumGetPointer(session->data)))
+		return session->data;
+
+	previous = MemoryContextSwitchTo(call->result_context);
+	data = PointerGetDatum(PG_DETOAST_DATUM_COPY(session->data));
 
 	MemoryContextSwitchTo(previous);
 	return data;

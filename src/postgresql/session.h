@@ -12,13 +12,15 @@
 #include "store.h"
 
 /*
- * Reads a live session without a lock, counts the read, and removes the row if
- * it is met past its end and may be removed without waiting.
+ * Reads a session that is live "at" this moment without a lock, counts the
+ * read, and removes the row if it is met past its end and may be removed
+ * without waiting.
  */
-extern bool cs_session_find(const char *handle, CsSession *session);
+extern bool cs_session_find(const char *handle, CsSession *session,
+							TimestampTz *at);
 
 /* Records the use of a session that was found, if it is time to. */
-extern void cs_session_touch(const CsSession *session);
+extern void cs_session_touch(const CsSession *session, TimestampTz at);
 
 /*
  * session_get() and session_touch(): the data of the live session whose token is
@@ -55,6 +57,32 @@ extern void cs_session_replace_data(CsSession *session, Datum data,
 
 /* Writes a session that is held. */
 extern void cs_session_save(const CsSession *session);
+
+/*
+ * Changes a live session, which is done in one step where nobody else is at it.
+ * "change" is given the session and may decline by returning false.  Unless the
+ * session is held, others may be about to change it: so errors are raised, and
+ * rows of others written, only if it is, and where "change" declines or the
+ * session is no more what it was, it is held and given again.
+ */
+typedef bool (*CsChange) (CsSession *session, bool held, TimestampTz at,
+						  void *arguments);
+
+typedef enum CsChanged
+{
+	CS_NOT_LIVE,
+	CS_UNCHANGED,				/* declined */
+	CS_CHANGED
+} CsChanged;
+
+extern CsChanged cs_session_change(const char *handle, CsChange change,
+								   void *arguments, CsSession *session,
+								   TimestampTz *at);
+
+/* The first half of it: false if the session is to be held. */
+extern bool cs_session_try_change(const char *handle, CsChange change,
+								  void *arguments, CsSession *session,
+								  TimestampTz *at);
 
 /* Turns a session into its tombstone; not yet written. */
 extern void cs_session_bury(CsSession *session, TimestampTz at);

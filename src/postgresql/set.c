@@ -69,18 +69,22 @@ replace_client(text *given, text **last, text **bound)
 	*last = given;
 }
 
-/* Writes a live session that is held. */
-static void
-write_live(const Arguments *arguments, CsSession *session, TimestampTz at)
+/* Does the call give the session another owner?  That is a login. */
+static bool
+is_login(const Arguments *arguments, const CsSession *session)
 {
-	bool		new_owner = arguments->user_id != NULL &&
+	return arguments->user_id != NULL &&
 		!cs_text_equal(session->user_id, arguments->user_id);
+}
 
-	if (new_owner)
-	{
-		cs_limits_admit(arguments->user_id, session->handle, false);
-		session->user_id = arguments->user_id;
-	}
+/* What the call makes of a session that is live, and not a login's. */
+static bool
+change(CsSession *session, bool held, TimestampTz at, void *arg)
+{
+	Arguments  *arguments = arg;
+
+	if (!held && is_login(arguments, session))
+		return false;
 	cs_session_replace_data(session, JsonbPGetDatum(arguments->data), at);
 	if (arguments->ttl > 0)
 		session->timer.idle_timeout = arguments->ttl;
@@ -88,34 +92,61 @@ write_live(const Arguments *arguments, CsSession *session, TimestampTz at)
 	replace_client(arguments->ip, &session->ip, &session->bound_ip);
 	replace_client(arguments->user_agent, &session->user_agent,
 				   &session->bound_user_agent);
+	return true;
+}
 
-	cs_session_save(session);
+static void
+note_set(const CsSession *session, bool login, TimestampTz at)
+{
 	cs_count(COVET_SETS);
-	if (new_owner)
+	if (login)
 		cs_audit_write(COVET_AUDIT_SECURITY, "login", session, NULL, at);
 	else
 		cs_audit_write(COVET_AUDIT_ALL, "set", session, NULL, at);
 }
 
+/* Writes a live session that is held. */
+static void
+write_live(Arguments *arguments, CsSession *session, TimestampTz at)
+{
+	bool		login = is_login(arguments, session);
+
+	if (login)
+	{
+		cs_limits_admit(arguments->user_id, session->handle, false);
+		session->user_id = arguments->user_id;
+	}
+	(void) change(session, true, at, arguments);
+	cs_session_save(session);
+	note_set(session, login, at);
+}
+
 /*
- * The user is held before the row is, though mostly the session is his already:
- * whether it is will be known only under the row's lock.  Starting is tried
- * again where another transaction was faster.
+ * Mostly the session is live and the user's already.  Else he is held before
+ * the row is: whether it is his will be known only under the row's lock.
+ * Starting is tried again where another transaction was faster.
  */
 static bool
-set(const Arguments *arguments)
+set(Arguments *arguments)
 {
 	CsSession	session;
+	TimestampTz at;
 	bool		admitted = false;
 
+	if (cs_session_try_change(arguments->handle, change, arguments, &session,
+							  &at))
+	{
+		note_set(&session, false, at);
+		return true;
+	}
 	if (arguments->user_id != NULL)
 		cs_limits_hold(arguments->user_id);
 
 	for (int attempts = 0;; attempts++)
 	{
 		bool		found = cs_store_lock(arguments->handle, CS_HOLD, &session);
-		TimestampTz at = GetCurrentTimestamp();
 
+		at = GetCurrentTimestamp();
 		cs_session_check_attempts(attempts);
 
 		if (found && cs_is_live(&session, at))

@@ -15,6 +15,7 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "call.h"
 #include "compat.h"
 #include "extension.h"
 #include "statement.h"
@@ -233,6 +234,7 @@ get_plan(CsStatement statement)
 	CachedPlan *cached;
 	int			guc_level;
 
+	cs_call_connect();
 	check_plans();
 	if (plans[statement] != NULL && SPI_plan_is_valid(plans[statement]))
 		return plans[statement];
@@ -301,9 +303,13 @@ may_give_up(int sqlerrcode)
 bool
 cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows)
 {
-	MemoryContext context = CurrentMemoryContext;
+	MemoryContext context;
 	ResourceOwner owner = CurrentResourceOwner;
 	volatile bool done = false;
+
+	/* Not within the subtransaction, which would end the connection too. */
+	cs_call_connect();
+	context = CurrentMemoryContext;
 
 	if (!constraints && !IsolationUsesXactSnapshot())
 	{

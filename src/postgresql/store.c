@@ -9,127 +9,38 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 
 #include "compat.h"
+#include "direct.h"
 #include "extension.h"
+#include "row.h"
 #include "statement.h"
 #include "store.h"
 
-/* Columns of a CsSession, in the order of the statements. */
-enum
-{
-	COLUMN_ID = 1,
-	COLUMN_USER_ID,
-	COLUMN_CREATED_AT,
-	COLUMN_LAST_ACCESSED_AT,
-	COLUMN_EXPIRES_AT,
-	COLUMN_IDLE_TIMEOUT,
-	COLUMN_IP_ADDRESS,
-	COLUMN_USER_AGENT,
-	COLUMN_IS_ACTIVE,
-	COLUMN_VERSION,
-	COLUMN_DATA,
-	COLUMN_SWEEP_AT,
-	COLUMN_BOUND_IP,
-	COLUMN_BOUND_USER_AGENT,
-	COLUMNS = COLUMN_BOUND_USER_AGENT
-};
-
-/* One column of a result row; "otherwise" where it is null. */
-static Datum
-column(HeapTuple tuple, int n, Datum otherwise)
-{
-	bool		is_null;
-	Datum		value = SPI_getbinval(tuple, SPI_tuptable->tupdesc, n, &is_null);
-
-	return is_null ? otherwise : value;
-}
-
-static text *
-text_column(HeapTuple tuple, int n)
-{
-	Datum		value = column(tuple, n, (Datum) 0);
-
-	return value == (Datum) 0 ? NULL : DatumGetTextPP(value);
-}
-
+/* A row of a result. */
 static void
 fetch(HeapTuple tuple, CsSession *session)
 {
-	text_to_cstring_buffer(DatumGetTextPP(column(tuple, COLUMN_ID, (Datum) 0)),
-						   session->handle, sizeof(session->handle));
-	session->user_id = text_column(tuple, COLUMN_USER_ID);
-	session->created_at =
-		DatumGetTimestampTz(column(tuple, COLUMN_CREATED_AT, (Datum) 0));
-	session->timer.last_accessed_at =
-		DatumGetTimestampTz(column(tuple, COLUMN_LAST_ACCESSED_AT, (Datum) 0));
-	session->timer.expires_at =
-		DatumGetTimestampTz(column(tuple, COLUMN_EXPIRES_AT,
-								   TimestampTzGetDatum(COVET_NEVER)));
-	session->timer.idle_timeout =
-		DatumGetInt32(column(tuple, COLUMN_IDLE_TIMEOUT, Int32GetDatum(0)));
-	session->ip = text_column(tuple, COLUMN_IP_ADDRESS);
-	session->user_agent = text_column(tuple, COLUMN_USER_AGENT);
-	session->is_active =
-		DatumGetBool(column(tuple, COLUMN_IS_ACTIVE, (Datum) 0));
-	session->version =
-		DatumGetInt64(column(tuple, COLUMN_VERSION, (Datum) 0));
-	session->data = column(tuple, COLUMN_DATA, (Datum) 0);
-	session->sweep_at =
-		DatumGetTimestampTz(column(tuple, COLUMN_SWEEP_AT,
-								   TimestampTzGetDatum(COVET_NEVER)));
-	session->bound_ip = text_column(tuple, COLUMN_BOUND_IP);
-	session->bound_user_agent = text_column(tuple, COLUMN_BOUND_USER_AGENT);
+	Datum		values[CS_COLUMNS];
+	bool		nulls[CS_COLUMNS];
+
+	heap_deform_tuple(tuple, SPI_tuptable->tupdesc, values, nulls);
+	cs_row_read(values, nulls, session);
 }
 
-/* The reverse: parameters of a statement that writes a whole session. */
+/* Parameters of a statement that writes a whole session. */
 static void
-unfold(const CsSession *session, Datum *values, char *nulls)
+bind_session(const CsSession *session, Datum *values, char *nulls)
 {
-	const text *texts[COLUMNS] = {
-		[COLUMN_USER_ID - 1] = session->user_id,
-		[COLUMN_IP_ADDRESS - 1] = session->ip,
-		[COLUMN_USER_AGENT - 1] = session->user_agent,
-		[COLUMN_BOUND_IP - 1] = session->bound_ip,
-		[COLUMN_BOUND_USER_AGENT - 1] = session->bound_user_agent,
-	};
+	bool		is_null[CS_COLUMNS];
 
-	for (int i = 0; i < COLUMNS; i++)
-	{
-		values[i] = PointerGetDatum(texts[i]);
-		nulls[i] = ' ';
-	}
-
-	values[COLUMN_ID - 1] = CStringGetTextDatum(session->handle);
-	values[COLUMN_CREATED_AT - 1] = TimestampTzGetDatum(session->created_at);
-	values[COLUMN_LAST_ACCESSED_AT - 1] =
-		TimestampTzGetDatum(session->timer.last_accessed_at);
-	values[COLUMN_EXPIRES_AT - 1] =
-		TimestampTzGetDatum(session->timer.expires_at);
-	values[COLUMN_IDLE_TIMEOUT - 1] =
-		Int32GetDatum(session->timer.idle_timeout);
-	values[COLUMN_IS_ACTIVE - 1] = BoolGetDatum(session->is_active);
-	values[COLUMN_VERSION - 1] = Int64GetDatum(session->version);
-	values[COLUMN_DATA - 1] = session->data;
-	values[COLUMN_SWEEP_AT - 1] = TimestampTzGetDatum(session->sweep_at);
-
-	if (session->timer.expires_at == COVET_NEVER)
-		nulls[COLUMN_EXPIRES_AT - 1] = 'n';
-	if (session->timer.idle_timeout == 0)
-		nulls[COLUMN_IDLE_TIMEOUT - 1] = 'n';
-	if (session->sweep_at == COVET_NEVER)
-		nulls[COLUMN_SWEEP_AT - 1] = 'n';
-	if (session->ip == NULL)
-		nulls[COLUMN_IP_ADDRESS - 1] = 'n';
-	if (session->user_agent == NULL)
-		nulls[COLUMN_USER_AGENT - 1] = 'n';
-	if (session->bound_ip == NULL)
-		nulls[COLUMN_BOUND_IP - 1] = 'n';
-	if (session->bound_user_agent == NULL)
-		nulls[COLUMN_BOUND_USER_AGENT - 1] = 'n';
+	cs_row_write(session, values, is_null);
+	for (int i = 0; i < CS_COLUMNS; i++)
+		nulls[i] = is_null[i] ? 'n' : ' ';
 }
 
 /* Runs a statement that selects one session by its handle. */
@@ -148,6 +59,10 @@ select_session(CsStatement statement, CsSnapshot snapshot, const char *handle,
 bool
 cs_store_read(const char *handle, CsSession *session)
 {
+	bool		found;
+
+	if (cs_direct_read(handle, session, &found))
+		return found;
 	return select_session(CS_SQL_READ, CS_AS_THE_TRANSACTION_SEES, handle,
 						  session);
 }
@@ -178,24 +93,38 @@ cs_store_lock_latest(const char *handle, CsHold hold, CsSession *session)
 }
 
 bool
+cs_store_peek(const char *handle, CsSession *session)
+{
+	bool		found;
+
+	return cs_direct_read_to_write(handle, session, &found) && found;
+}
+
+bool
+cs_store_replace(const CsSession *session)
+{
+	return cs_direct_update(session) == CS_DIRECT_WRITTEN;
+}
+
+bool
 cs_store_insert(const CsSession *session)
 {
-	Datum		values[COLUMNS];
-	char		nulls[COLUMNS];
+	Datum		values[CS_COLUMNS];
+	char		nulls[CS_COLUMNS];
 
-	unfold(session, values, nulls);
+	bind_session(session, values, nulls);
 	return cs_run(CS_SQL_INSERT, CS_AS_THE_TRANSACTION_SEES, values, nulls) > 0;
 }
 
 static bool
 update(CsSnapshot snapshot, const char *handle, const CsSession *session)
 {
-	Datum		values[COLUMNS + 1];
-	char		nulls[COLUMNS + 1];
+	Datum		values[CS_COLUMNS + 1];
+	char		nulls[CS_COLUMNS + 1];
 
-	unfold(session, values, nulls);
-	values[COLUMNS] = CStringGetTextDatum(handle);
-	nulls[COLUMNS] = ' ';
+	bind_session(session, values, nulls);
+	values[CS_COLUMNS] = CStringGetTextDatum(handle);
+	nulls[CS_COLUMNS] = ' ';
 	return cs_run(CS_SQL_UPDATE, snapshot, values, nulls) > 0;
 }
 
@@ -251,8 +180,18 @@ cs_store_touch(const CsSession *session, TimestampTz at)
 	};
 	uint64		rows;
 
-	return can_write_without_waiting() &&
-		cs_try_run(CS_SQL_TOUCH, values, false, &rows) && rows > 0;
+	if (!can_write_without_waiting())
+		return false;
+	switch (cs_direct_touch(session, at))
+	{
+		case CS_DIRECT_WRITTEN:
+			return true;
+		case CS_DIRECT_CHANGED:
+			return false;
+		case CS_DIRECT_REFUSED:
+			break;
+	}
+	return cs_try_run(CS_SQL_TOUCH, values, false, &rows) && rows > 0;
 }
 
 bool

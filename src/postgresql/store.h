@@ -12,6 +12,7 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
 #include "mb/pg_wchar.h"
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
@@ -40,6 +41,7 @@ typedef struct CsSession
 	int64		version;
 	Datum		data;			/* jsonb, perhaps toasted */
 	TimestampTz sweep_at;		/* COVET_NEVER: never */
+	HeapTuple	row;			/* for the store: what it read directly, or NULL */
 } CsSession;
 
 /* Live: neither revoked nor past its end. */
@@ -70,6 +72,12 @@ extern Oid	cs_store_schema(void);
 extern char *cs_store_version(void);
 
 /*
+ * Why rows are not read and written directly but by SQL; NULL where they are
+ * directly.
+ */
+extern void cs_store_path(const char **not_read, const char **not_written);
+
+/*
  * How strongly a row is held.  A session that is to change its handle, or to
  * go, is held exclusively; else rows that point at it may come and go.
  */
@@ -81,6 +89,16 @@ typedef enum CsHold
 
 /* Reads a session as the transaction sees it, without any lock. */
 extern bool cs_store_read(const char *handle, CsSession *session);
+
+/*
+ * How to change a session without locking it beforehand: it is read, and
+ * written if it still is what was read and nobody holds it.  Each answers
+ * false, with nothing done, where that cannot be had; then the session is to be
+ * locked.  That is also the case if what was read is not to be changed, as it
+ * may be about to become something else.
+ */
+extern bool cs_store_peek(const char *handle, CsSession *session);
+extern bool cs_store_replace(const CsSession *session);
 
 /* Waits for, locks and reads the latest version of a session. */
 extern bool cs_store_lock(const char *handle, CsHold hold, CsSession *session);

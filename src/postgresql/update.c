@@ -14,6 +14,24 @@
 /* What session_update() returns for a version that does not match. */
 #define CONFLICT 0
 
+typedef struct Arguments
+{
+	Jsonb	   *data;
+	const int64 *version;		/* that the caller has seen; NULL: any */
+} Arguments;
+
+static bool
+replace_data(CsSession *session, bool held, TimestampTz at, void *arg)
+{
+	const Arguments *arguments = arg;
+
+	(void) held;
+	if (arguments->version != NULL && *arguments->version != session->version)
+		return false;
+	cs_session_replace_data(session, JsonbPGetDatum(arguments->data), at);
+	return true;
+}
+
 PG_FUNCTION_INFO_V1(session_update);
 
 Datum
@@ -22,35 +40,33 @@ session_update(PG_FUNCTION_ARGS)
 	CsCall		call;
 	CsSession	session;
 	char		handle[COVET_TOKEN_SIZE];
+	int64		version = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT64(2);
+	Arguments	arguments;
 	bool		known;
-	Jsonb	   *data;
 	TimestampTz at;
-	bool		live;
-	int64		version = CONFLICT;
+	CsChanged	changed = CS_NOT_LIVE;
 
 	cs_call_begin(&call, CS_WRITES);
 
 	known = cs_arg_handle(fcinfo, 0, CS_ID_NOT_NULL, handle);
-	data = cs_arg_json(fcinfo, 1);
-	if (data == NULL)
+	arguments.data = cs_arg_json(fcinfo, 1);
+	if (arguments.data == NULL)
 		ereport(ERROR, cs_error(COVET_E_DATA_NULL));
+	arguments.version = PG_ARGISNULL(2) ? NULL : &version;
 
-	live = known && cs_store_lock(handle, CS_HOLD, &session);
-	at = GetCurrentTimestamp();
-	live = live && cs_is_live(&session, at);
-	if (live && !PG_ARGISNULL(2) && PG_GETARG_INT64(2) != session.version)
+	if (known)
+		changed = cs_session_change(handle, replace_data, &arguments, &session,
+									&at);
+	if (changed == CS_UNCHANGED)
 		cs_count(COVET_CONFLICTS);
-	else if (live)
+	else if (changed == CS_CHANGED)
 	{
-		cs_session_replace_data(&session, JsonbPGetDatum(data), at);
-		cs_session_save(&session);
 		cs_count(COVET_UPDATES);
 		cs_audit_write(COVET_AUDIT_ALL, "update", &session, NULL, at);
-		version = session.version;
 	}
 
 	cs_call_end(&call);
-	if (!live)
+	if (changed == CS_NOT_LIVE)
 		PG_RETURN_NULL();
-	PG_RETURN_INT64(version);
+	PG_RETURN_INT64(changed == CS_CHANGED ? session.version : CONFLICT);
 }

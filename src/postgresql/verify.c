@@ -73,6 +73,7 @@ session_verify(PG_FUNCTION_ARGS)
 	CsCall		call;
 	CsSession	session;
 	char		handle[COVET_TOKEN_SIZE];
+	TimestampTz at;
 	Datum		data = (Datum) 0;
 	bool		verified = false;
 	text	   *ip;
@@ -82,7 +83,7 @@ session_verify(PG_FUNCTION_ARGS)
 	ip = cs_arg_ip(fcinfo, 1);
 	user_agent = cs_arg_text(fcinfo, 2);
 	if (cs_arg_handle(fcinfo, 0, CS_ID_LENIENT, handle) &&
-		cs_session_find(handle, &session))
+		cs_session_find(handle, &session, &at))
 	{
 		if (!ip_matches(&session, ip))
 			refuse(&session, ip, user_agent, "ip");
@@ -92,7 +93,7 @@ session_verify(PG_FUNCTION_ARGS)
 		{
 			verified = true;
 			data = cs_session_data(&call, &session);
-			cs_session_touch(&session);
+			cs_session_touch(&session, at);
 		}
 	}
 	cs_call_end(&call);

@@ -7,6 +7,9 @@
 # and suite_NAME runs it, writing what tally.sh understands to standard output.
 # Where a harness runs the test programs, it saves their output in
 # $PERL_TEST_HARNESS_DUMP_TAP, and the counts are taken from there.
+#
+# A suite spi-NAME is the suite NAME with servers that reach every row by SQL.
+# $SUITE is the one that runs.
 
 # A suite that takes longer than this hangs.
 LIMIT=(timeout --kill-after 20 1200)
@@ -21,6 +24,10 @@ if [[ " $ENGINES " == *' postgresql '* ]]; then
 	NEED_EXTENSION+=' conformance'
 	NEED_SERVER+=' conformance'
 fi
+
+# What is run again as spi-NAME.
+# shellcheck disable=SC2034 # for test/run
+SPI_SUITES=(regress isolation pgtap tap conformance)
 
 # ---- one suite each ----
 
@@ -45,14 +52,14 @@ suite_build()
 files_regress='test/sql/*.sql'
 suite_regress()
 {
-	installcheck regress ISOLATION=
+	installcheck ISOLATION=
 }
 
 # shellcheck disable=SC2034
 files_isolation='test/specs/*.spec'
 suite_isolation()
 {
-	installcheck isolation REGRESS=
+	installcheck REGRESS=
 }
 
 # The files run one after the other in a database that has pgTAP and the
@@ -71,30 +78,32 @@ suite_pgtap()
 files_tap='test/t/*.pl'
 suite_tap()
 {
-	local test data=$PRIVATE/tap/tmp_check status
+	local test data=$PRIVATE/$SUITE/tmp_check status
 	test=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test
 
-	mkdir -p "$data" "$PRIVATE/ports" "$LOGS/tap"
+	mkdir -p "$data" "$PRIVATE/ports" "$LOGS/$SUITE"
 	# Up to version 15 TESTDIR alone says where data and logs go.
-	ln -s "$LOGS/tap" "$data/log"
-	TESTDIR=$PRIVATE/tap TESTDATADIR=$data TESTLOGDIR=$LOGS/tap \
+	ln -s "$LOGS/$SUITE" "$data/log"
+	TESTDIR=$PRIVATE/$SUITE TESTDATADIR=$data TESTLOGDIR=$LOGS/$SUITE \
 		PG_TEST_PORT_DIR=$PRIVATE/ports PG_REGRESS=$test/regress/pg_regress \
 		"${LIMIT[@]}" prove --norc --jobs "$(nproc)" --timer \
 		-I "$test/perl" -I test/t test/t/*.pl
 }
 
 # PostgreSQL is the shared server.  The table of sentences and engines is
-# $LOGS/conformance.txt.
+# $LOGS/$SUITE.txt.
 # shellcheck disable=SC2034
 files_conformance='test/conformance/cases/*.txt'
 suite_conformance()
 {
 	local build=$PRIVATE/build-conformance sqlite='' engines=() engine
+	local wanted=$ENGINES
 
-	for engine in $ENGINES; do
+	[ "$SUITE" = conformance ] || wanted=postgresql
+	for engine in $wanted; do
 		engines+=(--engine "$engine")
 	done
-	if [[ " $ENGINES " == *' sqlite '* ]]; then
+	if [[ " $wanted " == *' sqlite '* ]]; then
 		use_sqlite
 		mkdir -p "$build"
 		tap_case "the SQLite module builds" make -s --no-print-directory \
@@ -103,7 +112,7 @@ suite_conformance()
 	fi
 	"${LIMIT[@]}" env ${sqlite:+COVET_SQLITE="$sqlite"} \
 		"${PYTHON:-python3}" test/conformance/run "${engines[@]}" \
-		--tap --report "$LOGS/conformance.txt"
+		--tap --report "$LOGS/$SUITE.txt"
 }
 
 # shellcheck disable=SC2034
@@ -162,21 +171,21 @@ suite_tour()
 #
 run_suite()
 {
-	local name=$1 log=$LOGS/$1.log saved=$LOGS/$1.tap files=files_$1
+	local name=$1 log=$LOGS/$1.log saved=$LOGS/$1.tap files=files_${1#spi-}
 	local status note='' started=$SECONDS outputs=()
 
-	PASSED=0 FAILED=1 SKIPPED=0
+	SUITE=$name PASSED=0 FAILED=1 SKIPPED=0
 	: >"$log"
 	if ! compgen -G "$ROOT/${!files}" >/dev/null; then
 		report_suite "$name" "$started" "no tests"
 		return
 	fi
-	if ! prepare_suite "$name"; then
+	if ! prepare_suite; then
 		report_suite "$name" "$started" "not run"
 		return
 	fi
 
-	PERL_TEST_HARNESS_DUMP_TAP=$saved run_step "$log" "suite_$name"
+	PERL_TEST_HARNESS_DUMP_TAP=$saved run_step "$log" "suite_${name#spi-}"
 	status=$?
 
 	[ ! -d "$saved" ] || mapfile -t outputs < <(find "$saved" -type f | sort)
@@ -188,8 +197,8 @@ run_suite()
 		note="ended with status $status"
 	elif [ $((PASSED + FAILED)) -eq 0 ]; then
 		note="no tests"
-	elif server_crashed "$name"; then
-		note="the server crashed, see $LOGS/server.log"
+	elif server_crashed; then
+		note="the server crashed, see $LOGS/$CLUSTER.log"
 	fi
 	[ -z "$note" ] || ((FAILED++))
 	report_suite "$name" "$started" "$note"
@@ -202,7 +211,7 @@ report_suite()
 	local skipped=''
 
 	[ "$SKIPPED" -eq 0 ] || skipped=", $SKIPPED skipped"
-	printf '%-11s %5d passed, %d failed%s (%d s)%s\n' "$1" "$PASSED" "$FAILED" \
+	printf '%-15s %5d passed, %d failed%s (%d s)%s\n' "$1" "$PASSED" "$FAILED" \
 		"$skipped" $((SECONDS - $2)) "${3:+: $3}"
 }
 
@@ -221,14 +230,14 @@ show_failure()
 }
 
 #
-# prepare_suite NAME
+# prepare_suite
 #
-# Builds the extension and starts the shared server if the suite needs them and
+# Builds the extension and starts the shared server if $SUITE needs them and
 # they are not there (any more).
 #
 prepare_suite()
 {
-	if [[ " $NEED_EXTENSION " == *" $1 "* && -z ${EXTENSION_BUILT-} ]]; then
+	if [[ " $NEED_EXTENSION " == *" ${SUITE#spi-} "* && -z ${EXTENSION_BUILT-} ]]; then
 		EXTENSION_BUILT=no
 		if build_extension; then
 			EXTENSION_BUILT=yes
@@ -237,32 +246,51 @@ prepare_suite()
 			tail -n 40 "$LOGS/build_extension.log"
 		fi
 	fi
-	if [[ " $NEED_EXTENSION " == *" $1 "* && $EXTENSION_BUILT = no ]]; then
+	if [[ " $NEED_EXTENSION " == *" ${SUITE#spi-} "* && $EXTENSION_BUILT = no ]]; then
 		return 1
 	fi
-	if [[ " $NEED_SERVER " == *" $1 "* ]] && ! cluster_runs server; then
-		start_cluster server "$ROOT/test/server.conf"
+	CLUSTER=server
+	if [[ $SUITE == spi-* ]]; then
+		CLUSTER=spi
+		force_spi
+	fi
+	if [[ " $NEED_SERVER " == *" ${SUITE#spi-} "* ]]; then
+		cluster_runs "$CLUSTER" ||
+			start_cluster "$CLUSTER" "$ROOT/test/server.conf"
+		export PGHOST=$PRIVATE/$CLUSTER
 	fi
 }
 
-# server_crashed NAME: true if a process of the shared server crashed and was
-# not reported yet.
+# Has servers that are made from now on reach rows by SQL.
+force_spi()
+{
+	local conf=$PRIVATE/spi.conf
+
+	[ ! -e "$conf" ] || return 0
+	cat ${TEMP_CONFIG:+"$TEMP_CONFIG"} - >"$conf" <<-END
+		covet_sessions.access_path = spi
+	END
+	export TEMP_CONFIG=$conf
+}
+
+# True if a process of the shared server crashed and was not reported yet.
 server_crashed()
 {
 	local crashes
 
-	[[ " $NEED_SERVER " == *" $1 "* ]] || return
-	crashes=$(grep -cE 'was terminated by signal|PANIC: ' "$LOGS/server.log")
-	[ "$crashes" -gt "${CRASHES:-0}" ] || return
-	CRASHES=$crashes
+	[[ " $NEED_SERVER " == *" ${SUITE#spi-} "* ]] || return
+	crashes=$(grep -cE 'was terminated by signal|PANIC: ' "$LOGS/$CLUSTER.log")
+	[ "$crashes" -gt "${CRASHES[$CLUSTER]:-0}" ] || return
+	CRASHES[$CLUSTER]=$crashes
 }
+declare -A CRASHES=()
 
-# installcheck SUITE VARIABLE=...: the Makefile's, with its results in the logs.
+# installcheck VARIABLE=...: the Makefile's, with its results in the logs.
 installcheck()
 {
-	mkdir -p "$LOGS/$1"
+	mkdir -p "$LOGS/$SUITE"
 	"${LIMIT[@]}" make -C "$PRIVATE/build" -f "$ROOT/Makefile" installcheck \
-		EXTRA_REGRESS_OPTS="--outputdir=$LOGS/$1" "$2"
+		EXTRA_REGRESS_OPTS="--outputdir=$LOGS/$SUITE" "$1"
 }
 
 # tap_case DESCRIPTION COMMAND [ARG...]: one test case around a command.

@@ -29,4 +29,5 @@ SELECT "check", ok, detail FROM session_health();
 --> launcher | t | running, process *
 --> sweep | t | last * s ago, took * ms
 --> backlog | t | no rows due
+--> access_path | t | rows are read and written directly
 --> settings | t | nothing looks wrong

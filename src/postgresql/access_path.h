@@ -1,0 +1,28 @@
+/*
+ * access_path.h
+ *		May the rows of "sessions" be reached directly, or only by SQL?
+ *
+ * For the files of the store only.
+ */
+#ifndef CS_ACCESS_PATH_H
+#define CS_ACCESS_PATH_H
+
+#include "postgres.h"
+
+#include "utils/rel.h"
+
+/*
+ * The table, locked as a statement that reads or writes would lock it, for
+ * direct access to its rows; NULL where it takes SQL.  To be closed without
+ * giving back the lock.
+ */
+extern Relation cs_path_open_to_read(void);
+extern Relation cs_path_open_to_write(void);
+
+/* Registers for invalidation; called once, when the library is loaded. */
+extern void cs_path_init(void);
+
+/* The index of the primary key of the table that was opened last. */
+extern Oid	cs_path_index(void);
+
+#endif							/* CS_ACCESS_PATH_H */
