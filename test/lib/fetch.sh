@@ -58,10 +58,7 @@ fetch_tree()
 	(
 		flock 9
 		trap '[ -z "${part-}" ] || rm -rf "$part"' EXIT
-		fetch_tree_locked "$cache" "$@" || {
-			echo "cannot fetch $1 of $2 (cache: $cache)" >&2
-			exit 1
-		}
+		fetch_tree_locked "$cache" "$@"
 	) 9>"$cache/apt/$2/lock"
 }
 
@@ -81,18 +78,19 @@ fetch_tree_locked()
 	fi
 
 	tree=$cache/$suite-$name-$version
-	recipe="$tree 2 $*"
+	recipe="$tree 3 $*"
 	if [ "$(cat "$tree/.complete" 2>/dev/null)" != "$recipe" ]; then
 		command -v patchelf >/dev/null || {
 			echo "patchelf is not installed" >&2
 			return 1
 		}
 		part=$tree.part
-		rm -rf "$part" "$tree" && mkdir -p "$part/packages" &&
+		rm -rf "$part" && mkdir -p "$part/packages" &&
 			download "$apt" "$part/packages" "$@" &&
 			unpack "$part" &&
 			relocate "$part" "$tree" &&
-			echo "$recipe" >"$part/.complete" && mv "$part" "$tree" || return
+			echo "$recipe" >"$part/.complete" &&
+			rm -rf "$tree" && mv "$part" "$tree" || return
 	fi
 	echo "$tree"
 }
@@ -191,8 +189,7 @@ needed()
 		# A process has one libc, which must be the newest that it needs.
 		libc6 | libc6-dev)
 			dpkg --compare-versions "$version" gt \
-				"$(dpkg-query -W -f='${Version}' libc6)"
-			return
+				"$(dpkg-query -W -f='${Version}' libc6)" || return
 			;;
 	esac
 	for named in "$@"; do
