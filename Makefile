@@ -5,6 +5,7 @@
 #   make installcheck    regression and isolation tests on a running server
 #   make clean           remove what was built
 #   make test            all tests, on private throw-away servers (test/run)
+#   make test-matrix     the same on other versions of the engines (test/matrix)
 #   make tour            the narrated tour (examples/tour/run)
 #   make bench           the benchmarks' short form (bench/run)
 #
@@ -28,11 +29,18 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
+<<<<<<< Updated upstream
 STANDALONE = test tour bench sqlite install-sqlite mysql install-mysql
+=======
+STANDALONE = test test-matrix tour sqlite install-sqlite mysql install-mysql
+>>>>>>> Stashed changes
 .PHONY: $(STANDALONE)
 
 test:
 	$(SRC)/test/run
+
+test-matrix:
+	$(SRC)/test/matrix
 
 tour:
 	$(SRC)/examples/tour/run

@@ -3,13 +3,12 @@
 # versions.sh
 #	The versions of engines that are tested beside the system's own.
 #
-# For scripts in their private copy (see private.sh), with fetch.sh and mysql.sh.
+# For scripts in their private copy (see private.sh), with fetch.sh.
 
 # shellcheck disable=SC2034 # what is set here is for the callers
 
 VERSIONS=(postgresql-15 postgresql-16 postgresql-17 postgresql-18
-	sqlite-bullseye sqlite-bookworm sqlite-sid
-	mariadb-bookworm mariadb-trixie mysql-sid)
+	sqlite-bullseye sqlite-bookworm sqlite-sid)
 
 # The releases of Debian that may have a PostgreSQL, in the order of trying.
 POSTGRESQL_RELEASES=(bookworm trixie sid)
@@ -37,15 +36,17 @@ get_version()
 			SUITES=(sqlite conformance)
 			;;
 		mariadb-*)
-			tree=$(mysql_tree "$1") || return
+			tree=$(fetch_tree mariadb "$release" \
+				mariadb-server-core mariadb-client-core) || return
 			TITLE="MariaDB $(version_of "$tree")"
-			WITH=(COVET_MYSQL="$1" COVET_ENGINES=mariadb)
+			WITH=(COVET_MYSQL=mariadb MARIADB_TREE="$tree" COVET_ENGINES=mariadb)
 			SUITES=(mysql conformance)
 			;;
 		mysql-*)
-			tree=$(mysql_tree mysql) || return
+			tree=$(fetch_tree mysql "$release" \
+				mysql-server-core mysql-client-core) || return
 			TITLE="MySQL $(version_of "$tree")"
-			WITH=(COVET_MYSQL=mysql COVET_ENGINES=mysql)
+			WITH=(COVET_MYSQL=mysql MYSQL_TREE="$tree" COVET_ENGINES=mysql)
 			SUITES=(mysql conformance)
 			;;
 	esac
