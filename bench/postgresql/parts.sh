@@ -1,0 +1,244 @@
+# shellcheck shell=bash
+#
+# parts.sh
+#	The parts of the PostgreSQL benchmarks, one function each.
+#
+# shellcheck disable=SC2153 # how much to measure is set by run
+
+ALL_RIVALS='covet covet_by_sql hand hand_c plpgsql language_sql connect_pg_simple select_1'
+
+main_database()
+{
+	make_database main "$SESSIONS" 500 covet hand hand_c connect_pg_simple
+}
+
+# thousands NUMBER: with commas, for people.
+thousands()
+{
+	printf "%s\n" "$1" | sed -E ':a; s/([0-9])([0-9]{3})($|,)/\1,\2\3/; ta'
+}
+
+part_instructions()
+{
+	local table verb
+	table="Instructions per call, $(thousands "$SESSIONS") sessions of 500 bytes"
+
+	main_database
+	make_database large "$FEW" 5000 covet hand
+	start_callgrind
+	for verb in $COUNTED; do
+		measure_instructions "$table" "$verb" main $verb "$ALL_RIVALS"
+	done
+	if [ "$FORM" = smoke ]; then
+		stop_callgrind
+		return
+	fi
+	measure_instructions "$table" 'touch, every use recorded' main touch \
+		'covet_recording hand hand_c'
+	measure_instructions "$table" 'get, extended protocol' main get \
+		'covet hand hand_c connect_pg_simple select_1' -p extended
+	measure_instructions "$table" 'get, simple protocol' main get \
+		'covet hand hand_c connect_pg_simple select_1' -p simple
+	measure_instructions "$table" 'patch of 5 kB' large patch \
+		'covet hand hand:merge' -b 5000
+	stop_callgrind
+}
+
+part_verbs()
+{
+	local table verb connections
+	table="Verbs, $(thousands "$SESSIONS") sessions of 500 bytes, prepared"
+
+	main_database
+	make_database large "$FEW" 5000 covet hand
+	for connections in 1 4; do
+		measure "$table" "get, $(clients $connections)" main get \
+			"$ALL_RIVALS" -k "$SESSIONS" -c $connections
+		# As in production, most uses come within a minute of the one before.
+		measure "$table" "touch, $(clients $connections)" main touch \
+			"covet covet_recording ${ALL_RIVALS#covet }" -k "$FEW" -c $connections
+		for verb in set new; do
+			measure "$table" "$verb, $(clients $connections)" main $verb \
+				"$ALL_RIVALS" -k "$SESSIONS" -c $connections
+		done
+	done
+	measure "Patch of one key, $(thousands "$FEW") sessions of 5 kB" \
+		"4 clients" large patch 'covet hand hand:merge' -k "$FEW" -b 5000 -c 4
+}
+
+# clients NUMBER: in words.
+clients()
+{
+	if [ "$1" -eq 1 ]; then
+		echo '1 client'
+	else
+		echo "$1 clients"
+	fi
+}
+
+part_clients()
+{
+	local verb connections policy
+
+	main_database
+	for policy in everysec always; do
+		start_redis $policy $policy && fill_redis $policy "$SESSIONS" 500 || return
+	done
+	for verb in get touch set; do
+		for connections in $CONNECTIONS; do
+			measure "Clients: $verb, $(thousands "$SESSIONS") sessions of 500 bytes" \
+				"$(clients "$connections")" main $verb \
+				'covet hand connect_pg_simple redis_everysec redis_always' \
+				-k "$([ $verb = touch ] && echo "$FEW" || echo "$SESSIONS")" \
+				-c "$connections"
+		done
+	done
+	stop_redis
+}
+
+part_protocols()
+{
+	local protocol table
+	table="Protocols: get, $(thousands "$SESSIONS") sessions of 500 bytes, 4 clients"
+
+	main_database
+	for protocol in simple extended prepared; do
+		measure "$table" $protocol main get \
+			'covet hand hand_c connect_pg_simple select_1' \
+			-k "$SESSIONS" -c 4 -p $protocol
+	done
+
+	start_pgbouncer || return
+	for protocol in simple extended; do
+		POOL_HOST=$PRIVATE/pgbouncer POOL_PORT=6432 \
+			measure "$table" "pgbouncer, $protocol" main get \
+			'covet hand hand_c connect_pg_simple select_1' \
+			-k "$SESSIONS" -c 4 -p $protocol
+	done
+	stop_pgbouncer
+}
+
+part_sizes()
+{
+	local bytes sessions verb
+
+	for bytes in $SIZES; do
+		sessions=$((FEW * 500 / bytes))
+		if [ $sessions -gt "$FEW" ]; then
+			sessions=$FEW
+		fi
+		make_database "size_$bytes" "$sessions" "$bytes" covet hand
+		start_redis everysec everysec && fill_redis everysec "$sessions" "$bytes" || return
+		for verb in get set; do
+			measure "Sizes: $verb, 4 clients" "$(thousands "$bytes") bytes" \
+				"size_$bytes" $verb 'covet hand redis_everysec' \
+				-k "$sessions" -b "$bytes" -c 4
+		done
+		stop_redis
+		drop_database "size_$bytes"
+	done
+}
+
+# One number of sessions after the other in each round, because it is they that
+# are compared.
+part_counts()
+{
+	local table='Numbers of sessions: get, 500 bytes, 1 client' round name database
+	local -A sessions=([few]=$FEW [main]=$SESSIONS)
+
+	make_database few "$FEW" 500 covet hand
+	main_database
+	if [ "$MANY" -gt 0 ]; then
+		make_database many "$MANY" 500 covet
+		sessions[many]=$MANY
+	fi
+	for database in "${!sessions[@]}"; do
+		warm_cache "$database" "${sessions[$database]}"
+	done
+	progress "$table"
+	for ((round = 1; round <= ROUNDS; round++)); do
+		for database in $(rotated "$round" "${!sessions[@]}"); do
+			for name in covet hand; do
+				[ "$database $name" != "many hand" ] || continue
+				measure_one "$table" "$(thousands "${sessions[$database]}")" \
+					"$database" get $name "$round" -k "${sessions[$database]}"
+			done
+		done
+	done
+	[ "$MANY" -eq 0 ] || drop_database many
+}
+
+# warm_cache DATABASE: reads the tables and indexes into memory.
+warm_cache()
+{
+	sql -d "$1" -c 'CREATE EXTENSION IF NOT EXISTS pg_prewarm' -c "
+		SELECT sum(pg_prewarm(oid)) FROM pg_class
+		WHERE relkind IN ('r', 'i') AND relname ~ '^sessions'" >/dev/null
+}
+
+part_mix()
+{
+	local seconds=$DURATION table commit
+	table="Mix: 95 % touch, 5 % set, $(thousands "$HOT") hot sessions of 500 bytes, 4 clients"
+
+	[ "$FORM" != long ] || DURATION=3
+	make_database hot "$HOT" 500 covet hand hand_c connect_pg_simple
+	# A minute after they were made, all uses are due to be recorded.
+	for commit in sync async; do
+		ASYNC=$([ $commit = async ] && echo 1) \
+			measure "$table" "synchronous_commit $([ $commit = sync ] && echo on || echo off)" \
+			hot 'touch=95 set=5' \
+			'covet covet_recording hand hand_c connect_pg_simple' -k "$HOT" -c 4
+	done
+	DURATION=$seconds
+}
+
+part_sweep()
+{
+	local script=$ROOT/bench/postgresql/sweep.sh
+
+	[ -f "$script" ] || return 0
+	# shellcheck source=/dev/null
+	. "$script"
+	measure_sweep
+}
+
+# Every touch is recorded, as if each came a minute after the one before.
+part_endurance()
+{
+	local table share before name
+	table="Endurance: $(thousands "$TOUCHES") touches of $(thousands "$HOT") sessions, every use recorded"
+
+	progress "$table"
+	for name in covet_recording connect_pg_simple; do
+		make_database "wear_$name" "$HOT" 500 covet connect_pg_simple
+		rival "$name" "wear_$name"
+		before=$(index_bytes "wear_$name" "$name")
+		ASYNC=1 rival "$name" "wear_$name"
+		"$CLIENT" "$DRIVER" -t "$TARGET" -c 4 -n $((TOUCHES / 4)) -k "$HOT" \
+			-s "$SEED" "$WORKLOAD" touch >"$PRIVATE/measured" || return
+		sleep 1
+		result "$table" "index size before" "$LABEL" size bytes 1 "$before"
+		result "$table" "index size after" "$LABEL" size bytes 1 \
+			"$(index_bytes "wear_$name" "$name")"
+		share=$(sql -d "wear_$name" -c "
+			SELECT round(100.0 * n_tup_hot_upd / greatest(n_tup_upd, 1), 2)
+			FROM pg_stat_user_tables WHERE relid = '$(table_of "$name")'::regclass")
+		result "$table" "HOT updates" "$LABEL" share % 1 "$share"
+		drop_database "wear_$name"
+	done
+}
+
+table_of()
+{
+	case $1 in
+		covet*) echo public.sessions ;;
+		connect_pg_simple) echo connect_pg_simple.session ;;
+	esac
+}
+
+# index_bytes DATABASE RIVAL
+index_bytes()
+{
+	sql -d "$1" -c "SELECT pg_indexes_size('$(table_of "$2")')"
+}
