@@ -218,13 +218,13 @@ part_endurance()
 		"$CLIENT" "$DRIVER" -t "$TARGET" -c 4 -n $((TOUCHES / 4)) -k "$HOT" \
 			-s "$SEED" "$WORKLOAD" touch >"$PRIVATE/measured" || return
 		sleep 1
-		result "$table" "index size before" "$LABEL" size bytes 1 "$before"
-		result "$table" "index size after" "$LABEL" size bytes 1 \
+		result "$table" '4 clients' "$LABEL" index_after bytes 1 \
 			"$(index_bytes "wear_$name" "$name")"
+		result "$table" '4 clients' "$LABEL" index_before bytes 1 "$before"
 		share=$(sql -d "wear_$name" -c "
 			SELECT round(100.0 * n_tup_hot_upd / greatest(n_tup_upd, 1), 2)
 			FROM pg_stat_user_tables WHERE relid = '$(table_of "$name")'::regclass")
-		result "$table" "HOT updates" "$LABEL" share % 1 "$share"
+		result "$table" '4 clients' "$LABEL" hot_updates % 1 "$share"
 		drop_database "wear_$name"
 	done
 }
