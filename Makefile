@@ -29,11 +29,7 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
-<<<<<<< Updated upstream
-STANDALONE = test tour bench sqlite install-sqlite mysql install-mysql
-=======
-STANDALONE = test test-matrix tour sqlite install-sqlite mysql install-mysql
->>>>>>> Stashed changes
+STANDALONE = test test-matrix tour bench sqlite install-sqlite mysql install-mysql
 .PHONY: $(STANDALONE)
 
 test:
