@@ -129,7 +129,7 @@ cs_arg_json(CsCall *call, int n, CovetError if_null, CsText *json)
 		case COVET_IJSON_SURROGATE:
 			return cs_fail(call, COVET_E_DATA_SURROGATE);
 	}
-	return cs_json_normalise(call, given, json) && cs_check_data_size(call, *json);
+	return cs_json_normalise(call, given, json);
 }
 
 bool

@@ -43,9 +43,10 @@ extern bool cs_arg_ttl(CsCall *call, int n, int32_t *ttl);
 extern sqlite3_int64 cs_arg_integer(const CsCall *call, int n,
 									sqlite3_int64 otherwise);
 
-/* Normal JSON that is not too large; null is "if_null", an error. */
+/* Normal JSON; null is "if_null", an error. */
 extern bool cs_arg_json(CsCall *call, int n, CovetError if_null, CsText *json);
 
+/* An error if the data are too large. */
 extern bool cs_check_data_size(CsCall *call, CsText data);
 
 #endif							/* CS_ARGS_H */

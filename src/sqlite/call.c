@@ -180,6 +180,13 @@ cs_return_json(CsCall *call, CsText value)
 }
 
 void
+cs_return_column(CsCall *call, sqlite3_value *column)
+{
+	call->result.type = CS_COLUMN;
+	call->result.column = column;
+}
+
+void
 cs_emit(sqlite3_context *context, const CsValue *value)
 {
 	switch (value->type)
@@ -197,6 +204,10 @@ cs_emit(sqlite3_context *context, const CsValue *value)
 			/* SQLite's own JSON functions take it as JSON, not as a string. */
 			if (value->type == CS_JSON)
 				sqlite3_result_subtype(context, 'J');
+			break;
+		case CS_COLUMN:
+			sqlite3_result_value(context, value->column);
+			sqlite3_result_subtype(context, 'J');
 			break;
 	}
 }
@@ -249,14 +260,16 @@ call_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 	cs_call_begin(&call, binding->connection);
 	call.argc = argc;
 	call.argv = argv;
-	if (binding->mode == CS_WRITES)
+	if (binding->mode != CS_READS)
 		convert_arguments(argc, argv);
-	if (!call.failed && (binding->mode == CS_READS || cs_write_begin(&call)))
+	if (!call.failed && (binding->mode != CS_WRITES || cs_write_begin(&call)))
 	{
 		binding->body(&call);
-		if (binding->mode == CS_WRITES && cs_write_end(&call))
-			sweep_some(&call);
+		if (binding->mode == CS_WRITES)
+			(void) cs_write_end(&call);
 	}
+	if (!call.failed && binding->mode != CS_READS)
+		sweep_some(&call);
 	if (call.failed)
 		emit_error(context, &call);
 	else

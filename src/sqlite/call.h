@@ -36,7 +36,8 @@ typedef enum CsType
 	CS_NULL,
 	CS_INTEGER,
 	CS_TEXT,
-	CS_JSON
+	CS_JSON,
+	CS_COLUMN					/* JSON in a row that is being read */
 } CsType;
 
 typedef struct CsValue
@@ -44,6 +45,7 @@ typedef struct CsValue
 	CsType		type;
 	sqlite3_int64 integer;
 	CsText		text;
+	sqlite3_value *column;
 } CsValue;
 
 typedef struct CsBlock CsBlock;
@@ -80,8 +82,9 @@ typedef void (*CsBody) (CsCall *call);
 
 typedef enum CsMode
 {
-	CS_READS,					/* and writes by itself, if at all */
-	CS_WRITES					/* is wrapped in cs_write_begin() and _end() */
+	CS_READS,					/* or writes now and then, by itself */
+	CS_WRITES,					/* is wrapped in cs_write_begin() and _end() */
+	CS_WRITES_BY_ITSELF			/* calls them */
 } CsMode;
 
 /*
@@ -97,6 +100,18 @@ extern void cs_call_end(CsCall *call);
 
 /* Enters a savepoint with the write lock held, installing what is missing. */
 extern bool cs_write_begin(CsCall *call);
+
+/*
+ * The same where a write is likely all that there is to do: "first" does it and
+ * so takes the lock.  It returns an SQLite result code, may be called again if
+ * another connection is in the way, and has no effect if that is so or if there
+ * is no schema yet.
+ */
+typedef int (*CsFirst) (CsCall *call, void *argument);
+extern bool cs_write_begin_with(CsCall *call, CsFirst first, void *argument);
+
+/* The call has failed: says so if it could not have written anyway. */
+extern void cs_write_refused(CsCall *call);
 
 /* Leaves it; undoes what was done in it if the call has failed. */
 extern bool cs_write_end(CsCall *call);
@@ -137,6 +152,9 @@ extern void cs_return_bool(CsCall *call, bool value);
 extern void cs_return_integer(CsCall *call, sqlite3_int64 value);
 extern void cs_return_text(CsCall *call, CsText value);
 extern void cs_return_json(CsCall *call, CsText value);
+
+/* The read must stay open until the call ends. */
+extern void cs_return_column(CsCall *call, sqlite3_value *column);
 extern void cs_emit(sqlite3_context *context, const CsValue *value);
 
 /* ---- texts ---- */

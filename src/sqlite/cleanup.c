@@ -56,9 +56,10 @@ sweep_sessions(CsCall *call, CovetTime at, sqlite3_int64 rows)
 	return batch;
 }
 
+/* To look first costs a tenth, and mostly there is nothing. */
 static sqlite3_int64
-prune(CsCall *call, CsStatement which, CovetTime at, int retention,
-	  sqlite3_int64 rows)
+prune(CsCall *call, CsStatement find, CsStatement which, CovetTime at,
+	  int retention, sqlite3_int64 rows)
 {
 	char		time[CS_TIME_SIZE];
 	CsValue		values[2] = {
@@ -66,7 +67,8 @@ prune(CsCall *call, CsStatement which, CovetTime at, int retention,
 		{.type = CS_INTEGER,.integer = rows}
 	};
 
-	return cs_change(call, which, values, 2) ? sqlite3_changes(call->db) : 0;
+	return cs_store_value(call, find, values, 1, NULL, NULL) &&
+		cs_change(call, which, values, 2) ? sqlite3_changes(call->db) : 0;
 }
 
 /* Removes events and creations that are too old; true if some may be left. */
@@ -74,11 +76,13 @@ static bool
 prune_logs(CsCall *call, CovetTime at, sqlite3_int64 rows)
 {
 	int			retention = cs_settings(call)->audit_retention;
-	bool		more = prune(call, CS_SQL_PRUNE_CREATIONS, at,
-							 CREATION_RETENTION, rows) >= rows;
+	bool		more = prune(call, CS_SQL_FIND_CREATIONS,
+							 CS_SQL_PRUNE_CREATIONS, at, CREATION_RETENTION,
+							 rows) >= rows;
 
 	if (retention > 0)
-		more |= prune(call, CS_SQL_PRUNE_EVENTS, at, retention, rows) >= rows;
+		more |= prune(call, CS_SQL_FIND_EVENTS, CS_SQL_PRUNE_EVENTS, at,
+					  retention, rows) >= rows;
 	return more;
 }
 

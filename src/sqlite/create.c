@@ -24,7 +24,8 @@ session_create(CsCall *call)
 
 	if (!cs_arg_user_id(call, 0, &user_id) ||
 		(!cs_arg_is_null(call, 1) &&
-		 !cs_arg_json(call, 1, COVET_E_DATA_NULL, &data)) ||
+		 (!cs_arg_json(call, 1, COVET_E_DATA_NULL, &data) ||
+		  !cs_check_data_size(call, data))) ||
 		!cs_arg_ttl(call, 2, &ttl) ||
 		!cs_arg_ip(call, 3, &ip) ||
 		!cs_fresh_token(call, token, handle) ||

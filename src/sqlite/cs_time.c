@@ -24,54 +24,54 @@ cs_now(void)
 	return (CovetTime) now.tv_sec * COVET_SECOND + now.tv_nsec / 1000;
 }
 
-static char *
-put_digits(char *text, int64_t value, int width)
+static inline void
+put_two(char *text, unsigned value)
 {
-	for (int i = width; i-- > 0; value /= 10)
-		text[i] = (char) ('0' + value % 10);
-	return text + width;
+	text[0] = (char) ('0' + value / 10);
+	text[1] = (char) ('0' + value % 10);
 }
 
-static char *
-put_date(char *text, int64_t days)
+/* Writes the first ten characters. */
+static void
+put_date(char *text, unsigned days)
 {
-	int64_t		era = (days + DAYS_TO_1970) / DAYS_PER_ERA;
-	int64_t		day = (days + DAYS_TO_1970) % DAYS_PER_ERA;
-	int64_t		year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	int64_t		day_of_year = day - (365 * year + year / 4 - year / 100);
-	int64_t		month = (5 * day_of_year + 2) / 153;	/* 0 is March */
+	unsigned	era = (days + DAYS_TO_1970) / DAYS_PER_ERA;
+	unsigned	day = (days + DAYS_TO_1970) % DAYS_PER_ERA;
+	unsigned	year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	unsigned	day_of_year = day - (365 * year + year / 4 - year / 100);
+	unsigned	month = (5 * day_of_year + 2) / 153;	/* 0 is March */
 	bool		next_year = month >= 10;
 
-	text = put_digits(text, year + era * 400 + next_year, 4);
-	*text++ = '-';
-	text = put_digits(text, next_year ? month - 9 : month + 3, 2);
-	*text++ = '-';
-	return put_digits(text, day_of_year - (153 * month + 2) / 5 + 1, 2);
+	year += era * 400 + next_year;
+	put_two(text, year / 100);
+	put_two(text + 2, year % 100);
+	put_two(text + 5, next_year ? month - 9 : month + 3);
+	put_two(text + 8, day_of_year - (153 * month + 2) / 5 + 1);
 }
 
 void
 cs_time_format(CovetTime time, char text[CS_TIME_SIZE])
 {
-	int64_t		second;
+	unsigned	days;
+	unsigned	second;
+	unsigned	fraction;
 
 	if (time < 0)
 		time = 0;
 	if (time >= CS_END_OF_TIME)
 		time = CS_END_OF_TIME - 1;
-	second = time / COVET_SECOND;
+	days = (unsigned) (time / (SECONDS_PER_DAY * COVET_SECOND));
+	second = (unsigned) (time / COVET_SECOND % SECONDS_PER_DAY);
+	fraction = (unsigned) (time % COVET_SECOND);
 
-	text = put_date(text, second / SECONDS_PER_DAY);
-	second %= SECONDS_PER_DAY;
-	*text++ = 'T';
-	text = put_digits(text, second / 3600, 2);
-	*text++ = ':';
-	text = put_digits(text, second / 60 % 60, 2);
-	*text++ = ':';
-	text = put_digits(text, second % 60, 2);
-	*text++ = '.';
-	text = put_digits(text, time % COVET_SECOND, 6);
-	*text++ = 'Z';
-	*text = '\0';
+	memcpy(text, "YYYY-MM-DDThh:mm:ss.ffffffZ", CS_TIME_SIZE);
+	put_date(text, days);
+	put_two(text + 11, second / 3600);
+	put_two(text + 14, second / 60 % 60);
+	put_two(text + 17, second % 60);
+	put_two(text + 20, fraction / 10000);
+	put_two(text + 22, fraction / 100 % 100);
+	put_two(text + 24, fraction % 100);
 }
 
 /* ---- reading ---- */

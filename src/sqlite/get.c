@@ -15,7 +15,7 @@ session_get(CsCall *call)
 
 	if (cs_arg_handle(call, 0, CS_ID_LENIENT, memory, &handle) &&
 		cs_session_find(call, cs_store_read_data, handle, &session))
-		cs_return_json(call, session.data);
+		cs_store_return_data(call);
 }
 
 int

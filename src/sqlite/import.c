@@ -61,6 +61,7 @@ read_session(CsCall *call, char memory[COVET_TOKEN_SIZE], CsSession *session,
 
 	if (!cs_arg_handle(call, 0, CS_ID_STRICT, memory, &handle) ||
 		!cs_arg_json(call, 1, COVET_E_DATA_NULL, &data) ||
+		!cs_check_data_size(call, data) ||
 		!cs_arg_user_id(call, 2, &user_id) ||
 		!cs_arg_ip(call, 6, &ip))
 		return false;

@@ -33,7 +33,8 @@ session_patch(CsCall *call)
 	CovetTime	at;
 	bool		known = cs_arg_handle(call, 0, CS_ID_NOT_NULL, memory, &handle);
 
-	if (call->failed || !cs_arg_json(call, 1, COVET_E_PATCH_NULL, &patch))
+	if (call->failed || !cs_arg_json(call, 1, COVET_E_PATCH_NULL, &patch) ||
+		!cs_check_data_size(call, patch))
 		return;
 	if (!cs_json_is_object(patch))
 	{

@@ -4,6 +4,7 @@
  */
 #include "args.h"
 #include "audit.h"
+#include "cs_time.h"
 #include "limit.h"
 #include "session.h"
 #include "verbs.h"
@@ -17,6 +18,7 @@ typedef struct Arguments
 	int32_t		ttl;			/* 0: not given */
 	CsText		ip;
 	CsText		user_agent;
+	bool		replaced;		/* the data are stored already */
 } Arguments;
 
 static bool
@@ -105,12 +107,63 @@ refuse(CsCall *call, const Arguments *arguments, const CsSession *session,
 	return false;
 }
 
+/*
+ * Most calls change the data of a session that is in use and nothing else.  One
+ * statement does that, before anything is read.
+ */
+static int
+replace_data(CsCall *call, void *pointer)
+{
+	Arguments  *arguments = pointer;
+	const CsSession session = {
+		.id = arguments->handle,
+		.user_id = arguments->user_id,
+		.timer.idle_timeout = arguments->ttl,
+		.ip = arguments->ip,
+		.user_agent = arguments->user_agent,
+		.data = arguments->data,
+	};
+
+	return cs_store_replace_data(call, &session, cs_now(), &arguments->replaced);
+}
+
+/*
+ * Whether there is no session yet is learnt from storing one, where nothing that
+ * must come before depends on it.
+ */
+static bool
+starts_freely(CsCall *call)
+{
+	const CsSettings *settings = cs_settings(call);
+
+	return !call->failed && !settings->strict_ids &&
+		settings->max_sessions_per_user == 0 && settings->create_rate_limit == 0;
+}
+
+static bool
+note_replaced(CsCall *call, const Arguments *arguments)
+{
+	CsSession	session;
+	CovetTime	at;
+
+	cs_count(call, COVET_SETS);
+	return cs_settings(call)->audit < COVET_AUDIT_ALL ||
+		(cs_session_lock(call, arguments->handle, &session, &at) &&
+		 cs_audit_write(call, COVET_AUDIT_ALL, "set", &session, NULL, at));
+}
+
 static bool
 set(CsCall *call, const Arguments *arguments)
 {
 	CsSession	session = {.is_active = true};
 	CovetTime	at;
 
+	if (!cs_check_data_size(call, arguments->data))
+		return false;
+	if (arguments->replaced)
+		return note_replaced(call, arguments);
+	if (starts_freely(call) && start(call, arguments, cs_now()))
+		return true;
 	if (cs_session_lock(call, arguments->handle, &session, &at))
 		return write_live(call, arguments, &session, at);
 	if (call->failed)
@@ -128,14 +181,20 @@ set(CsCall *call, const Arguments *arguments)
 static void
 session_set(CsCall *call)
 {
-	Arguments	arguments;
+	Arguments	arguments = {.replaced = false};
 
-	if (read_arguments(call, &arguments))
+	if (!read_arguments(call, &arguments))
+		cs_write_refused(call);
+	else if (cs_write_begin_with(call, replace_data, &arguments))
+	{
 		cs_return_bool(call, set(call, &arguments));
+		(void) cs_write_end(call);
+	}
 }
 
 int
 cs_set_register(CsConnection *connection)
 {
-	return cs_register(connection, "session_set", 2, 6, CS_WRITES, session_set);
+	return cs_register(connection, "session_set", 2, 6, CS_WRITES_BY_ITSELF,
+					   session_set);
 }

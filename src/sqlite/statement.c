@@ -24,6 +24,11 @@
 	" ip_address = ?7, user_agent = ?8, is_active = ?9, version = ?10," \
 	" data = ?11, bound_ip = ?13, bound_user_agent = ?14"
 
+/* For CS_SQL_REPLACE_DATA: used so many seconds ago, and free to rest as long. */
+#define TEXT_OF(number) #number
+#define TEXT_OF_VALUE(number) TEXT_OF(number)
+#define RECENT TEXT_OF_VALUE(CS_RECENT_SECONDS)
+
 /* "user_id <> ''" is what makes the partial index fit. */
 #define OF_USER \
 	" FROM main.sessions WHERE user_id = ?1 AND user_id <> '' AND is_active"
@@ -48,11 +53,20 @@ static const char *const texts[CS_STATEMENTS] = {
 	" FROM main.sessions WHERE id = ?1 AND is_active",
 	[CS_SQL_INSERT] =
 	"INSERT INTO main.sessions (" COLUMNS ")"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+	" ON CONFLICT (id) DO NOTHING",
 	[CS_SQL_UPDATE] = "UPDATE main.sessions SET " SET_UNINDEXED " WHERE rowid = ?15",
 	[CS_SQL_UPDATE_ALL] =
 	"UPDATE main.sessions SET id = ?1, user_id = ?2, sweep_at = ?12, "
 	SET_UNINDEXED " WHERE rowid = ?15",
+	[CS_SQL_REPLACE_DATA] =
+	"UPDATE main.sessions"
+	" SET data = ?2, version = version + 1, last_accessed_at = ?3"
+	" WHERE id = ?1 AND is_active AND ifnull(expires_at > ?3, 1)"
+	" AND last_accessed_at BETWEEN ?4 AND ?3"
+	" AND ifnull(idle_timeout >= " RECENT ", 1)"
+	" AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR idle_timeout = ?6)"
+	" AND (?7 IS NULL OR ip_address = ?7) AND (?8 IS NULL OR user_agent = ?8)",
 	[CS_SQL_TOUCH] =
 	"UPDATE main.sessions SET last_accessed_at = ?2"
 	" WHERE rowid = ?1 AND is_active AND last_accessed_at < ?2",
@@ -79,6 +93,8 @@ static const char *const texts[CS_STATEMENTS] = {
 	"SELECT count(*) FROM main.session_creations WHERE user_id = ?1 AND at > ?2",
 	[CS_SQL_ADD_CREATION] =
 	"INSERT INTO main.session_creations (user_id, at) VALUES (?1, ?2)",
+	[CS_SQL_FIND_CREATIONS] =
+	"SELECT 1 FROM main.session_creations WHERE at < ?1 LIMIT 1",
 	[CS_SQL_PRUNE_CREATIONS] =
 	"DELETE FROM main.session_creations WHERE rowid IN"
 	" (SELECT rowid FROM main.session_creations WHERE at < ?1 ORDER BY at LIMIT ?2)",
@@ -86,6 +102,8 @@ static const char *const texts[CS_STATEMENTS] = {
 	"INSERT INTO main.session_events"
 	" (at, event, handle, user_id, ip_address, user_agent, detail)"
 	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[CS_SQL_FIND_EVENTS] =
+	"SELECT 1 FROM main.session_events WHERE at < ?1 LIMIT 1",
 	[CS_SQL_PRUNE_EVENTS] =
 	"DELETE FROM main.session_events WHERE rowid IN"
 	" (SELECT rowid FROM main.session_events WHERE at < ?1 ORDER BY at LIMIT ?2)",

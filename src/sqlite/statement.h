@@ -19,6 +19,12 @@
 
 struct CsConnection;
 
+/*
+ * A session that was used so long ago and may rest at least as long is live, as
+ * far as its idle timeout goes.
+ */
+#define CS_RECENT_SECONDS 300
+
 typedef enum CsStatement
 {
 	CS_SQL_SAVEPOINT,
@@ -33,6 +39,7 @@ typedef enum CsStatement
 	CS_SQL_INSERT,
 	CS_SQL_UPDATE,
 	CS_SQL_UPDATE_ALL,
+	CS_SQL_REPLACE_DATA,
 	CS_SQL_TOUCH,
 	CS_SQL_REAP,
 	CS_SQL_DELETE,
@@ -44,8 +51,10 @@ typedef enum CsStatement
 	CS_SQL_COUNT_DUE,
 	CS_SQL_COUNT_CREATIONS,
 	CS_SQL_ADD_CREATION,
+	CS_SQL_FIND_CREATIONS,
 	CS_SQL_PRUNE_CREATIONS,
 	CS_SQL_ADD_EVENT,
+	CS_SQL_FIND_EVENTS,
 	CS_SQL_PRUNE_EVENTS,
 	CS_SQL_SETTINGS,
 	CS_SQL_SET_SETTING,

@@ -54,6 +54,8 @@ bind(sqlite3_stmt *statement, int parameter, const CsValue *value)
 		case CS_JSON:
 			return sqlite3_bind_text(statement, parameter, value->text.start,
 									 value->text.length, SQLITE_STATIC);
+		case CS_COLUMN:
+			return sqlite3_bind_value(statement, parameter, value->column);
 		case CS_NULL:
 			break;
 	}
@@ -349,9 +351,20 @@ cs_store_read_data(CsCall *call, CsText id, CsSession *session)
 			.idle_timeout = idle_timeout_column(statement, ONLY_IDLE_TIMEOUT),
 		},
 		.is_active = true,
-		.data = cs_column_text(call, statement, ONLY_DATA),
 	};
 	return !call->failed;
+}
+
+/* As SQLite has it, unless somebody has stored something else than text. */
+void
+cs_store_return_data(CsCall *call)
+{
+	sqlite3_value *data = sqlite3_column_value(call->reading, ONLY_DATA);
+
+	if (sqlite3_value_type(data) == SQLITE_TEXT)
+		cs_return_column(call, data);
+	else
+		cs_return_json(call, cs_column_text(call, call->reading, ONLY_DATA));
 }
 
 void
@@ -364,7 +377,8 @@ cs_store_end_read(CsCall *call)
 bool
 cs_store_insert(CsCall *call, const CsSession *session)
 {
-	return write_row(call, CS_SQL_INSERT, session, COLUMN_COUNT);
+	return write_row(call, CS_SQL_INSERT, session, COLUMN_COUNT) &&
+		sqlite3_changes(call->db) > 0;
 }
 
 bool
@@ -377,6 +391,30 @@ bool
 cs_store_update_all(CsCall *call, const CsSession *session)
 {
 	return write_row(call, CS_SQL_UPDATE_ALL, session, ROW_SIZE);
+}
+
+int
+cs_store_replace_data(CsCall *call, const CsSession *session, CovetTime at,
+					  bool *replaced)
+{
+	char		now[CS_TIME_SIZE];
+	char		recent[CS_TIME_SIZE];
+	const int32_t idle_timeout = session->timer.idle_timeout;
+	const CsValue values[] = {
+		text_value(session->id),
+		text_value(session->data),
+		cs_time_value(at, now),
+		cs_time_value(covet_time_add(at, -CS_RECENT_SECONDS), recent),
+		text_value(session->user_id),
+		idle_timeout > 0 ? integer_value(idle_timeout) : (CsValue) {.type = CS_NULL},
+		text_value(session->ip),
+		text_value(session->user_agent),
+	};
+	int			code = try_change(call, CS_SQL_REPLACE_DATA, values,
+								  sizeof(values) / sizeof(values[0]));
+
+	*replaced = code == SQLITE_OK && sqlite3_changes(call->db) > 0;
+	return code;
 }
 
 bool

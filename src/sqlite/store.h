@@ -56,17 +56,18 @@ cs_is_expired(const CsSession *session, CovetTime at)
 extern bool cs_store_read(CsCall *call, CsText id, CsSession *session);
 
 /*
- * The same for the data and the timer of a session that is not revoked: this is
- * what most requests need, and costs half as much.  The data are valid until the
- * read ends.
+ * The same for the timer of a session that is not revoked, and its data to be
+ * returned: this is what most requests need, and costs half as much.
  */
 extern bool cs_store_read_data(CsCall *call, CsText id, CsSession *session);
+extern void cs_store_return_data(CsCall *call);
 
 typedef bool (*CsRead) (CsCall *call, CsText id, CsSession *session);
 
 /* Ends it, so that a write may wait for others. */
 extern void cs_store_end_read(CsCall *call);
 
+/* Also false if there is one of its handle. */
 extern bool cs_store_insert(CsCall *call, const CsSession *session);
 
 /* Writes a session that was read, but not its handle, owner and sweep_at. */
@@ -74,6 +75,15 @@ extern bool cs_store_update(CsCall *call, const CsSession *session);
 
 /* Writes all of it. */
 extern bool cs_store_update_all(CsCall *call, const CsSession *session);
+
+/*
+ * Gives a live session new data, if all that is to be changed is that: of the
+ * owner, idle timeout, address and user agent, each is none or what the session
+ * has.  "replaced" tells; false is also the answer where it is not plain that
+ * the session is live.  An SQLite result code.
+ */
+extern int	cs_store_replace_data(CsCall *call, const CsSession *session,
+								  CovetTime at, bool *replaced);
 
 extern bool cs_store_delete(CsCall *call, CsText id);
 

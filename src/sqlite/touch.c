@@ -17,7 +17,7 @@ session_touch(CsCall *call)
 		!cs_session_find(call, cs_store_read_data, handle, &session))
 		return;
 	cs_session_touch(call, &session);
-	cs_return_json(call, session.data);
+	cs_store_return_data(call);
 }
 
 int

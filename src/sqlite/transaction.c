@@ -175,15 +175,25 @@ enter(CsCall *call)
 	return code == SQLITE_OK || cs_fail_engine(call, code);
 }
 
+static int
+lock_only(CsCall *call, void *argument)
+{
+	(void) argument;
+	return cs_execute(call, CS_SQL_LOCK);
+}
+
 /*
  * Takes the write lock; an SQLite result code.  A schema that is missed at
  * first may be there when looked for, because another connection made it.
  */
 static int
-lock(CsCall *call)
+lock(CsCall *call, CsFirst first, void *argument)
 {
-	int			code = cs_execute(call, CS_SQL_LOCK);
+	int			code = call->connection->schema_fits ?
+		first(call, argument) : lock_only(call, NULL);
 
+	if (call->failed)
+		return call->code;
 	if (cs_primary(code) == SQLITE_ERROR)
 		code = cs_is_installed(call) ?
 			cs_execute(call, CS_SQL_LOCK) : cs_install(call);
@@ -200,6 +210,12 @@ lock(CsCall *call)
 bool
 cs_write_begin(CsCall *call)
 {
+	return cs_write_begin_with(call, lock_only, NULL);
+}
+
+bool
+cs_write_begin_with(CsCall *call, CsFirst first, void *argument)
+{
 	if (!cs_can_write(call))
 		return cs_fail(call, COVET_E_READ_ONLY);
 
@@ -215,7 +231,7 @@ cs_write_begin(CsCall *call)
 			undo(call);
 			return false;
 		}
-		code = lock(call);
+		code = lock(call, first, argument);
 		if (code == SQLITE_OK)
 			return true;
 		if (cs_primary(code) != SQLITE_BUSY)
@@ -226,6 +242,21 @@ cs_write_begin(CsCall *call)
 		if (!cs_wait(call))
 			return cs_fail_engine(call, code);
 	}
+}
+
+void
+cs_write_refused(CsCall *call)
+{
+	int			code = call->code;
+	const char *message = call->message;
+
+	call->failed = false;
+	if (!cs_write_begin(call))
+		return;
+	call->failed = true;
+	call->code = code;
+	call->message = message;
+	(void) cs_write_end(call);
 }
 
 bool

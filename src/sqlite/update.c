@@ -22,7 +22,8 @@ session_update(CsCall *call)
 	bool		known = cs_arg_handle(call, 0, CS_ID_NOT_NULL, memory, &handle);
 
 	if (call->failed ||
-		!cs_arg_json(call, 1, COVET_E_DATA_NULL, &data) || !known ||
+		!cs_arg_json(call, 1, COVET_E_DATA_NULL, &data) ||
+		!cs_check_data_size(call, data) || !known ||
 		!cs_session_lock(call, handle, &session, &at))
 		return;
 	if (!cs_arg_is_null(call, 2) &&
