@@ -6,8 +6,8 @@
  *	bench measure EXTENSION DIRECTORY BYTES ROUNDS CALLS RIVAL...
  *
  * "create" fills a database for each rival: DIRECTORY/RIVAL.db.  "measure"
- * makes CALLS calls of each kind in each of them, each on another session, and
- * writes lines of: kind, rival, metric, unit, round, value.  In each round the
+ * makes CALLS calls of each kind in each of them, each on another session (there
+ * must be some more), and writes lines of: kind, rival, metric, unit, round, value.  In each round the
  * rivals take turns, and another one comes first.
  *
  * Under callgrind each series of calls is dumped under the name "kind;rival",
@@ -29,6 +29,12 @@
 
 #define TOKEN_LENGTH 43
 #define MAX_CALLS 100000
+
+/*
+ * So many calls of each kind come before those that are measured, so that
+ * statements are prepared, and covet_sessions has swept (every 32 writes).
+ */
+#define WARM_UP 40
 
 static const Rival *const rivals[] = {
 	&covet, &by_hand, &by_hand_plain, &connect_sqlite3, &better_sqlite3
@@ -230,7 +236,7 @@ create_all(const Race *race, const char *directory, const char *extension)
 static int
 session_number(const Race *race, int series, int call)
 {
-	int			stride = race->sessions / race->calls;
+	int			stride = race->sessions / (race->calls + WARM_UP);
 
 	return call * stride + (stride > 1 ? series % stride : 0);
 }
@@ -325,20 +331,39 @@ report(const Race *race, const Rival *rival, Kind kind, const char *metric,
 		   unit, race->round + 1, value);
 }
 
+/* Sessions have been stored in the order of their numbers, from rowid 1 on. */
+static void
+backdate(const Race *race, const Rival *rival, Store *store)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(store->db, rival->backdate, -1, &statement, NULL) != SQLITE_OK)
+		fail(store->db, rival->backdate);
+	execute(store->db, "BEGIN");
+	for (int i = 0; i < race->calls + WARM_UP; i++)
+	{
+		sqlite3_bind_int(statement, 1, session_number(race, race->round, i) + 1);
+		if (run(statement) != 1)
+			fail(store->db, "backdate");
+	}
+	execute(store->db, "COMMIT");
+	sqlite3_finalize(statement);
+}
+
 /* One series of calls of a kind in one store. */
 static void
 measure(const Race *race, const Rival *rival, Store *store, Kind kind)
 {
-	static char tokens[MAX_CALLS][TOKEN_LENGTH + 1];
+	static char tokens[MAX_CALLS + WARM_UP][TOKEN_LENGTH + 1];
 	char		label[64];
 	double		start;
 	double		time;
 	int			pages;
 
-	for (int i = 0; i < race->calls; i++)
+	for (int i = 0; i < race->calls + WARM_UP; i++)
 	{
 		int			number = kind == SET_NEW ?
-			race->sessions + race->round * race->calls + i :
+			race->sessions + race->round * (race->calls + WARM_UP) + i :
 			session_number(race, race->round, i);
 
 		(void) token_of(number, tokens[i]);
@@ -347,14 +372,15 @@ measure(const Race *race, const Rival *rival, Store *store, Kind kind)
 			rival->get(store, (Text) {tokens[i], TOKEN_LENGTH});
 	}
 	if (kind == TOUCH && rival->backdate != NULL)
-		execute(store->db, rival->backdate);
-	if (kind == TOUCH)
-		execute(store->db, "PRAGMA wal_checkpoint(truncate)");
+		backdate(race, rival, store);
+	execute(store->db, "PRAGMA wal_checkpoint(truncate)");
 
+	for (int i = 0; i < WARM_UP; i++)
+		call(race, rival, store, kind, (Text) {tokens[i], TOKEN_LENGTH});
 	pages = pages_written(store->db);
 	start = seconds();
 	CALLGRIND_ZERO_STATS;
-	for (int i = 0; i < race->calls; i++)
+	for (int i = WARM_UP; i < race->calls + WARM_UP; i++)
 		call(race, rival, store, kind, (Text) {tokens[i], TOKEN_LENGTH});
 	snprintf(label, sizeof(label), "%s;%s", kind_names[kind], rival->name);
 	CALLGRIND_DUMP_STATS_AT(label);
@@ -455,7 +481,7 @@ main(int argc, char **argv)
 	}
 	race.sessions = count_sessions(race.stores[0].db);
 	race.calls = number(argv[6], 1, race.sessions < MAX_CALLS ?
-						race.sessions : MAX_CALLS);
+						race.sessions - WARM_UP : MAX_CALLS);
 	measure_all(&race, number(argv[5], 1, 1000));
 	for (int i = 0; i < race.count; i++)
 		close_store(&race.stores[i]);

@@ -188,7 +188,7 @@ const Rival by_hand = {
 	.name = "by hand",
 	.statements = statements,
 	.backdate = "UPDATE sessions SET last_accessed_at ="
-	" strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-120 seconds')",
+	" strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-120 seconds') WHERE rowid = ?1",
 	.get = get,
 	.touch = touch,
 	.set = set,

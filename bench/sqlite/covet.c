@@ -85,7 +85,7 @@ const Rival covet = {
 	.name = "covet",
 	.statements = statements,
 	.backdate = "UPDATE sessions SET last_accessed_at ="
-	" strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-120 seconds')",
+	" strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-120 seconds') WHERE rowid = ?1",
 	.get = get,
 	.touch = touch,
 	.set = set,

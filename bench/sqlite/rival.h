@@ -34,7 +34,7 @@ typedef struct Rival
 	const char *name;
 	const char *schema;			/* NULL: the store makes it */
 	const char *const *statements;	/* prepared in this order; ends with NULL */
-	const char *backdate;		/* makes every session due for a touch */
+	const char *backdate;		/* makes the session of rowid ?1 due for a touch */
 
 	/* Each returns the length of the data it got, or 0. */
 	int			(*get) (Store *store, Text token);
