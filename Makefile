@@ -7,6 +7,7 @@
 #   make test            all tests, on private throw-away servers (test/run)
 #   make test-matrix     the same on other versions of the engines (test/matrix)
 #   make tour            the narrated tour (examples/tour/run)
+#   make tour-sqlite     the same in SQLite, without a server
 #   make bench           the benchmarks' short form (bench/run)
 #
 #   make sqlite          build the SQLite extension, in build/sqlite
@@ -29,7 +30,7 @@ SRC := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 
 # Goals that need no PostgreSQL to build against; test and tour install what
 # they need by themselves.
-STANDALONE = test test-matrix tour bench sqlite install-sqlite mysql install-mysql
+STANDALONE = test test-matrix tour tour-sqlite bench sqlite install-sqlite mysql install-mysql
 .PHONY: $(STANDALONE)
 
 test:
@@ -40,6 +41,9 @@ test-matrix:
 
 tour:
 	$(SRC)/examples/tour/run
+
+tour-sqlite:
+	$(SRC)/examples/tour/run --sqlite
 
 bench:
 	$(SRC)/bench/run --short

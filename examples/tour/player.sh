@@ -10,19 +10,39 @@
 #	-- TEXT		tells
 #	--> ROW		the expected answer to the SQL above, a line for each row, with
 #			" | " between columns; "*" is any text, "<token>" any token
-#	--@ WORD ...	calls the function tour_WORD of this file or of scenes.sh
+#	--@ WORD ...	calls the function tour_WORD of this file or of the engine's
+#	--@ only ENGINE	what follows is for one engine, up to "--@ both"
 #
-# A block of SQL ends with an empty line or a comment.  psql runs it over a
-# connection of its own, as a web server behind a connection pooler would.
+# A block of SQL ends with an empty line or a comment.  The engine's program runs
+# it over a connection of its own, as a web server behind a connection pooler
+# would.
+#
+# An engine is a file, ENGINE.sh, with these functions beside its words:
+#
+#	open_shop	builds the extension and makes the database
+#	run_sql		runs $BLOCK, with $VARIABLES for :'name', and prints tables as
+#			psql does
+#	as_answered	sets EXPECTED_ROW to a row as this engine answers it
+#	keep_shop	leaves the database behind, and tells how to get at it
 
 declare -A VARIABLES=()
-ROLE=postgres
+ENGINE=''
+ONLY='' # the engine that these lines of the chapter are for
+ROLE=''
 BLOCK=''
 EXPECTED=()
 BACKGROUND='' # the block is to be run under this name
 FINISHING='' # the expected answer is that of this name
 ANSWER=''
 ANSWERS=0
+
+# choose_engine NAME
+choose_engine()
+{
+	ENGINE=$1
+	# shellcheck source=/dev/null
+	. "$TOUR/$ENGINE.sh"
+}
 
 choose_colours()
 {
@@ -37,6 +57,19 @@ play()
 	local line word rest
 
 	while IFS= read -r line; do
+		case $line in
+			'--@ only '*)
+				end_block
+				ONLY=${line#--@ only }
+				continue
+				;;
+			'--@ both')
+				end_block
+				ONLY=''
+				continue
+				;;
+		esac
+		[[ -z $ONLY || $ONLY = "$ENGINE" ]] || continue
 		case $line in
 			'-->' | '--> '*)
 				line=${line#-->}
@@ -95,17 +128,6 @@ end_block()
 	BLOCK='' EXPECTED=()
 }
 
-run_sql()
-{
-	local name arguments=()
-
-	for name in "${!VARIABLES[@]}"; do
-		arguments+=(-v "$name=${VARIABLES[$name]}")
-	done
-	psql -X -d shop -U "$ROLE" -P footer=off -P null=NULL \
-		-v ON_ERROR_STOP=1 "${arguments[@]}" <<<"$BLOCK"
-}
-
 # show_sql WHO: with a prompt, as in a terminal.
 show_sql()
 {
@@ -138,7 +160,8 @@ compare()
 	fi
 	[ ${#rows[@]} -eq ${#EXPECTED[@]} ] || fail "${EXPECTED[@]}"
 	for row in "${rows[@]}"; do
-		row_matches "$row" "${EXPECTED[number++]}" || fail "${EXPECTED[@]}"
+		as_answered "${EXPECTED[number++]}"
+		row_matches "$row" "$EXPECTED_ROW" || fail "${EXPECTED[@]}"
 	done
 	((ANSWERS++))
 }
@@ -208,6 +231,12 @@ show_variable()
 {
 	fold -s -w $((74 - ${#1})) <<<"$2" |
 		sed -e "1s/^/  $1: /" -e "2,\$ s/^/${1//?/ }    /" -e 's/ *$//'
+}
+
+# Waits until the number of seconds is over.
+tour_wait()
+{
+	sleep "$1"
 }
 
 # Runs the next block in the background.

@@ -7,8 +7,9 @@
 # neither the PostgreSQL cluster that Debian creates along with the server nor
 # any other daemon.
 
-# Packages for building and running the extension, for testing and measuring it.
-# MAJOR stands for the major version of the PostgreSQL server.
+# Packages for building and running the extension, for testing and measuring it,
+# and for the SQLite extension alone.  MAJOR stands for the major version of the
+# PostgreSQL server.
 BUILD_PACKAGES=(postgresql-MAJOR postgresql-server-dev-MAJOR libssl-dev
 	libc6-dev gcc make)
 TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
@@ -20,39 +21,48 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 
 BENCH_PACKAGES=(libpq-dev libhiredis-dev redis-server pgbouncer locales
 	valgrind gnuplot-nox python3 libsqlite3-dev sqlite3)
+SQLITE_PACKAGES=(sqlite3 libsqlite3-dev libssl-dev libc6-dev gcc make)
 
 # What must be found in PATH where there is no apt-get to ask.
 BUILD_COMMANDS=(pg_config make cc tar)
 TEST_COMMANDS=(perl prove pg_prove gcc clang cppcheck faketime pgbouncer python3)
 BENCH_COMMANDS=(redis-server pgbouncer valgrind gnuplot python3)
+SQLITE_COMMANDS=(sqlite3 make cc tar)
 
 #
-# install_packages build|test|bench
+# install_packages build|test|bench|sqlite
 #
 # Makes sure that everything needed is there, and sets PG_CONFIG (unless it is
-# set: then the server is the caller's business).  As root, missing packages
-# are installed; others are told the command, and the script ends with
-# status 3.
+# set: then the server is the caller's business; or only SQLite is asked for).
+# As root, missing packages are installed; others are told the command, and the
+# script ends with status 3.
 #
 install_packages()
 {
 	local wanted=("${BUILD_PACKAGES[@]}") commands=("${BUILD_COMMANDS[@]}")
-	local major='' package missing=()
+	local major='' package missing=() install=without_services
 
-	if [ "$1" = test ]; then
-		wanted+=("${TEST_PACKAGES[@]}")
-		commands+=("${TEST_COMMANDS[@]}")
-	fi
-	if [ "$1" != build ]; then
-		wanted+=("${BENCH_PACKAGES[@]}")
-		commands+=("${BENCH_COMMANDS[@]}")
-	fi
+	case $1 in
+		test)
+			wanted+=("${TEST_PACKAGES[@]}" "${BENCH_PACKAGES[@]}")
+			commands+=("${TEST_COMMANDS[@]}" "${BENCH_COMMANDS[@]}")
+			;;
+		bench)
+			wanted+=("${BENCH_PACKAGES[@]}")
+			commands+=("${BENCH_COMMANDS[@]}")
+			;;
+		sqlite)
+			wanted=("${SQLITE_PACKAGES[@]}")
+			commands=("${SQLITE_COMMANDS[@]}")
+			install=''
+			;;
+	esac
 	if ! command -v apt-get >/dev/null; then
 		require_commands "${commands[@]}"
 		return
 	fi
 
-	if [ -z "${PG_CONFIG-}" ]; then
+	if [ -z "${PG_CONFIG-}" ] && [ "$1" != sqlite ]; then
 		major=$(installed_major)
 		[ -n "$major" ] || major=$(candidate_major) || exit
 	fi
@@ -70,7 +80,7 @@ install_packages()
 			give_up "packages are missing. As root, run:" "  $command"
 		fi
 		echo "installing: ${missing[*]}"
-		without_services apt_get install --no-install-recommends "${missing[@]}" ||
+		$install apt_get install --no-install-recommends "${missing[@]}" ||
 			give_up "packages could not be installed: $command"
 	fi
 	if [ -n "$major" ]; then
@@ -97,8 +107,7 @@ require_commands()
 		command -v "$name" >/dev/null || missing+=("$name")
 	done
 	[ ${#missing[@]} -eq 0 ] || give_up "not found in PATH: ${missing[*]}"
-	PG_CONFIG=$(command -v "$PG_CONFIG")
-	export PG_CONFIG
+	! name=$(command -v "$PG_CONFIG") || export PG_CONFIG=$name
 }
 
 package_installed()

@@ -28,7 +28,7 @@ KEPT_VARIABLES=(PATH TERM CI COPT WERROR PG_CONFIG TEMP_CONFIG
 	http_proxy https_proxy no_proxy)
 
 #
-# enter_private SCRIPT build|test|bench [ARG...]
+# enter_private SCRIPT build|test|bench|sqlite [ARG...]
 #
 # SCRIPT is the script's path from the top of the tree; the second argument
 # says which packages it needs; the rest are its own arguments.  Replaces

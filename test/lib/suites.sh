@@ -159,6 +159,7 @@ files_tour='examples/tour/run'
 suite_tour()
 {
 	tap_case "the tour runs to its end" "${LIMIT[@]}" examples/tour/run
+	tap_case "... and in SQLite" "${LIMIT[@]}" examples/tour/run --sqlite
 }
 
 # ---- what they share ----

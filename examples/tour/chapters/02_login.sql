@@ -11,18 +11,18 @@
 -- is logged in yet, so the owner is NULL.
 
 --@ as shop
-SELECT session_create(NULL, :'express', 1800, :'laptop_ip', :'firefox');
+SELECT session_create(NULL, :'express', 1800, :'laptop_ip', :'firefox') AS token;
 --> <token>
 --@ keep visitor
 
 -- The visitor logs in as user 42.  A token that was known before the login must
 -- not become a key to the account, so the session gets a fresh one.
 
-SELECT session_rotate(:'visitor', '42');
+SELECT session_rotate(:'visitor', '42') AS token;
 --> <token>
 --@ keep laptop
 
-SELECT session_patch(:'laptop', '{"passport": {"user": 42}}');
+SELECT session_patch(:'laptop', '{"passport": {"user": 42}}') AS version;
 --> 2
 
 -- The cart is still there.  The old token is dead.
@@ -39,7 +39,7 @@ SELECT session_get(:'laptop') -> 'cart' AS cart,
 --@ let phone_ip 2001:db8:4a7c:12::9f3e
 --@ let safari Mozilla/5.0 (iPhone; CPU iPhone OS 17_5_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1
 
-SELECT session_create('42', :'django', 1209600, :'phone_ip', :'safari');
+SELECT session_create('42', :'django', 1209600, :'phone_ip', :'safari') AS token;
 --> <token>
 --@ keep phone
 
@@ -47,7 +47,7 @@ SELECT session_create('42', :'django', 1209600, :'phone_ip', :'safari');
 --@ let tablet_ip 198.51.100.23
 --@ let chrome Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36
 
-SELECT session_create('42', :'laravel', 7200, :'tablet_ip', :'chrome');
+SELECT session_create('42', :'laravel', 7200, :'tablet_ip', :'chrome') AS token;
 --> <token>
 --@ keep tablet
 
@@ -56,5 +56,5 @@ SELECT session_create('42', :'laravel', 7200, :'tablet_ip', :'chrome');
 
 --@ document rails
 
-SELECT session_set('6f1ed002ab5595859014ebf0951522d9', :'rails', '77');
+SELECT session_set('6f1ed002ab5595859014ebf0951522d9', :'rails', '77') AS stored;
 --> t

@@ -1,7 +1,8 @@
 --# Two tabs at once
 -- Two requests of one session change different things at the same moment.  The
--- first is slow and needs two seconds; the second waits for it.
+-- first is slow; the second waits for it.
 
+--@ only postgresql
 --@ as shop
 --@ start tab_1
 SELECT session_patch(:'laptop', '{"cart": {"tea": 3}}'), pg_sleep(2);
@@ -21,6 +22,21 @@ WHERE datname = 'shop' AND wait_event_type = 'Lock';
 --@ finish tab_1
 --> 3 |
 
+--@ only sqlite
+--@ start tab_1
+BEGIN;
+SELECT session_patch(:'laptop', '{"cart": {"tea": 3}}') AS version;
+.system sleep 1
+COMMIT;
+
+--@ until locked
+--@ start tab_2
+SELECT session_patch(:'laptop', '{"cart": {"coffee": 1}}') AS version;
+
+--@ finish tab_1
+--> 3
+
+--@ both
 --@ finish tab_2
 --> 4
 

@@ -3,12 +3,10 @@
 -- and keeps an audit trail.
 
 --@ as postgres
-ALTER DATABASE shop SET covet_sessions.bind_ip = 'subnet';
-ALTER DATABASE shop SET covet_sessions.bind_user_agent = 'family';
-ALTER DATABASE shop SET covet_sessions.audit = 'security';
---> ALTER DATABASE
---> ALTER DATABASE
---> ALTER DATABASE
+SELECT session_configure('bind_ip', 'subnet') AS bind_ip,
+       session_configure('bind_user_agent', 'family') AS bind_user_agent,
+       session_configure('audit', 'security') AS audit;
+--> subnet | family | security
 
 -- session_verify() is session_touch() with that check.  A new address in the same
 -- network and an updated browser are fine:
@@ -39,8 +37,7 @@ SELECT session_verify(:'phone', '2001:db8:4a7c:12:1:2:3:4', :'safari')
 -- What the administrator reads about it later:
 
 --@ as postgres
-SELECT event, user_id, ip_address,
-       split_part(user_agent, ' ', 1) AS agent, detail
+SELECT event, user_id, ip_address, substr(user_agent, 1, 11) AS agent, detail
 FROM session_events
 ORDER BY at;
 --> mismatch | 42 | 203.0.113.7 | curl/8.5.0 | user_agent

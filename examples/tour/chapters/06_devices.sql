@@ -3,18 +3,18 @@
 -- digest of the token: good for naming a session, useless as a cookie.
 
 --@ as shop
-SELECT left(id, 8) || '...' AS handle, ip_address,
-       substring(user_agent FROM '\((.*?)[;)]') AS device,
+SELECT substr(id, 1, 8) || '...' AS handle, ip_address,
+       user_agent LIKE '%Mobile%' AS mobile,
        session_digest(:'laptop') = id AS this_one
 FROM session_list('42')
 ORDER BY created_at;
---> *... | 203.0.113.7 | Windows NT 10.0 | t
---> *... | 2001:db8:4a7c:12::9f3e | iPhone | f
---> *... | 198.51.100.23 | Linux | f
+--> *... | 203.0.113.7 | f | t
+--> *... | 2001:db8:4a7c:12::9f3e | t | f
+--> *... | 198.51.100.23 | t | f
 
 -- "Sign out the tablet" sends its handle.  It works for the owner alone.
 
-SELECT session_digest(:'tablet');
+SELECT session_digest(:'tablet') AS handle;
 --> <token>
 --@ keep handle
 

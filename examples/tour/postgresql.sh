@@ -1,13 +1,47 @@
 # shellcheck shell=bash
 #
-# scenes.sh
-#	What the chapters of the tour need beside SQL.
+# postgresql.sh
+#	The tour on a PostgreSQL server, and what its chapters need beside SQL.
 
-# Waits until the number of seconds is over.
-tour_wait()
+# shellcheck disable=SC2034 # for player.sh
+ROLE=postgres
+
+open_shop()
 {
-	sleep "$1"
+	printf 'Building the extension and starting a server ... '
+	if ! build_extension; then
+		echo "failed."
+		tail -n 40 "$LOGS/build_extension.log" >&2
+		return 1
+	fi
+	start_cluster tour "$TOUR/postgresql.conf" && createdb shop
 }
+
+keep_shop()
+{
+	echo "The database of the tour is \"shop\", the application's role \"shop\"."
+	keep_cluster tour
+}
+
+run_sql()
+{
+	local name arguments=()
+
+	for name in "${!VARIABLES[@]}"; do
+		arguments+=(-v "$name=${VARIABLES[$name]}")
+	done
+	psql -X -d shop -U "$ROLE" -P footer=off -P null=NULL \
+		-v ON_ERROR_STOP=1 "${arguments[@]}" <<<"$BLOCK"
+}
+
+# The chapters are written as PostgreSQL answers.
+as_answered()
+{
+	# shellcheck disable=SC2034 # for player.sh
+	EXPECTED_ROW=$1
+}
+
+# ---- words of the chapters ----
 
 # Waits until the condition is true of a connection to the shop's database.
 tour_until()
