@@ -6,9 +6,8 @@
 # For scripts in their private copy (see private.sh), with fetch.sh.  A server
 # of kind
 #
-#	mariadb			is the system's
-#	mariadb-SUITE	is MariaDB as another Debian release has it
-#	mysql			is MySQL, which only sid has
+#	mariadb		is the system's, or that of MARIADB_TREE
+#	mysql		is that of sid, which alone has MySQL, or that of MYSQL_TREE
 #
 # It runs as the calling user, listens on a unix socket in $PRIVATE/NAME alone,
 # its administrator is "root" without a password, its log is $LOGS/NAME.log, and
@@ -26,13 +25,14 @@ MYSQL_PATIENCE=60
 mysql_tree()
 {
 	case $1 in
-		mariadb) command -v mariadbd >/dev/null || {
-			echo "mariadbd is not installed" >&2
-			return 1
-		} ;;
-		mariadb-*) fetch_tree mariadb "${1#mariadb-}" \
-			mariadb-server-core mariadb-client-core ;;
-		mysql) fetch_tree mysql sid mysql-server-core mysql-client-core ;;
+		mariadb) echo "${MARIADB_TREE-}" ;;
+		mysql)
+			if [ -n "${MYSQL_TREE-}" ]; then
+				echo "$MYSQL_TREE"
+			else
+				fetch_tree mysql sid mysql-server-core mysql-client-core
+			fi
+			;;
 		*)
 			echo "no such kind of server: $1" >&2
 			return 1
@@ -91,7 +91,7 @@ mysql_template()
 		"${command[@]}" --datadir="$data" --initialize-insecure \
 			--innodb-redo-log-capacity=64M >>"$LOGS/$kind-init.log" 2>&1
 	else
-		"${tree:-}/usr/bin/mariadb-install-db" --no-defaults \
+		"$tree/usr/bin/mariadb-install-db" --no-defaults \
 			--basedir="$tree/usr" --datadir="$data" --skip-test-db \
 			--auth-root-authentication-method=normal \
 			--innodb-log-file-size=64M >>"$LOGS/$kind-init.log" 2>&1

@@ -17,7 +17,8 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	faketime pgbouncer python3-psycopg php-cli php-pgsql
 	libsqlite3-dev sqlite3 python3 libdbd-sqlite3-perl php-sqlite3
 	libsqlite3-tcl patchelf mariadb-server-core mariadb-client-core
-	python3-pymysql)
+	python3-pymysql php-mysql golang-go golang-github-go-sql-driver-mysql-dev
+	galera-4 rsync)
 
 BENCH_PACKAGES=(libpq-dev libhiredis-dev redis-server pgbouncer locales
 	valgrind gnuplot-nox python3 libsqlite3-dev sqlite3)

@@ -101,6 +101,9 @@ suite_conformance()
 
 	[ "$SUITE" = conformance ] || wanted=postgresql
 	for engine in $wanted; do
+		case $engine in
+			mariadb | mysql) conformance_server "$engine" || continue ;;
+		esac
 		engines+=(--engine "$engine")
 	done
 	if [[ " $wanted " == *' sqlite '* ]]; then
@@ -111,8 +114,21 @@ suite_conformance()
 		sqlite=$build/build/sqlite/covet_sessions.so
 	fi
 	"${LIMIT[@]}" env ${sqlite:+COVET_SQLITE="$sqlite"} \
-		"${PYTHON:-python3}" test/conformance/run "${engines[@]}" \
+		"${PYTHON:-/usr/bin/python3}" test/conformance/run "${engines[@]}" \
 		--tap --report "$LOGS/$SUITE.txt"
+}
+
+# conformance_server mariadb|mysql: a server, if that kind can be had.
+conformance_server()
+{
+	if ! mysql_tree "$1"; then
+		echo "ok - $1 # SKIP not tested: $1 could not be fetched"
+		return 1
+	fi
+	tap_case "the MySQL module builds" build_mysql
+	tap_case "a server of $1 starts" start_mysql "conformance-$1" "$1"
+	export "COVET_${1^^}_SOCKET=$PRIVATE/conformance-$1/socket"
+	export COVET_MYSQL_SCRIPTS=$PRIVATE/build-mysql/build/mysql
 }
 
 # shellcheck disable=SC2034
@@ -152,6 +168,35 @@ use_sqlite()
 	[ -n "${SQLITE_TREE-}" ] || return 0
 	export PATH=$SQLITE_TREE/usr/bin:$PATH CPPFLAGS=-I$SQLITE_TREE/usr/include
 	PYTHON=$SQLITE_TREE/usr/bin/python3
+}
+
+# On MariaDB and MySQL.
+# shellcheck disable=SC2034
+files_mysql='test/mysql/test_*'
+suite_mysql()
+{
+	local kind name client tests=() status=0 saved=$PERL_TEST_HARNESS_DUMP_TAP
+
+	PERL_TEST_HARNESS_DUMP_TAP=$saved/functions \
+		"${LIMIT[@]}" make -s -C test/mysql check || status=1
+	build_mysql || return
+	for name in ${MYSQL_TESTS:-$(basename -as .py test/mysql/test_*.py)}; do
+		tests+=("test/mysql/test_${name#test_}.py")
+	done
+	client=$(mysql_tree mysql)
+	for kind in ${COVET_MYSQL:-mariadb mysql}; do
+		mkdir -p "$saved/$kind"
+		if ! mysql_tree "$kind"; then
+			echo "ok 1 - $kind # SKIP not tested: $kind could not be fetched" |
+				tee "$saved/$kind/skipped"
+			continue
+		fi
+		COVET_MYSQL_KIND=$kind COVET_MYSQL_CLIENT=${client:+$client/usr/bin/mysql} \
+			PERL_TEST_HARNESS_DUMP_TAP=$saved/$kind PYTHONDONTWRITEBYTECODE=1 \
+			"${LIMIT[@]}" prove --norc --timer \
+			--exec "${PYTHON:-/usr/bin/python3}" "${tests[@]}" || status=1
+	done
+	return $status
 }
 
 # shellcheck disable=SC2034
@@ -203,6 +248,7 @@ run_suite()
 	fi
 	[ -z "$note" ] || ((FAILED++))
 	report_suite "$name" "$started" "$note"
+	sed -n 's/.* - \(.*\) # SKIP \(not tested: .*\)/            \1: \2/p' "${outputs[@]}"
 	[ "$FAILED" -eq 0 ] || [ -n "${VERBOSE-}" ] || show_failure "$name" "${outputs[@]}"
 }
 
@@ -313,7 +359,7 @@ build_with()
 
 	mkdir -p "$directory" &&
 		make -s --no-print-directory -C "$directory" -f "$ROOT/Makefile" \
-			-j "$(nproc)" CC="$1" WERROR=1 all sqlite
+			-j "$(nproc)" CC="$1" WERROR=1 all sqlite mysql
 }
 
 # Of the many configurations that the server's headers have, this system's.

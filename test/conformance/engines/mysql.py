@@ -1,7 +1,8 @@
 """MySQL, on the server whose socket COVET_MYSQL_SOCKET names.
 
-The administrator is root without a password.  The routines are installed in a
-database of its own, by the client program in PATH.
+The administrator is root without a password, and the server has the library.
+The routines are installed in a database of its own, with what make mysql has
+put into COVET_MYSQL_SCRIPTS and the client program in PATH.
 """
 
 import datetime
@@ -31,7 +32,7 @@ DENIED = (1142, 1143, 1370, 1044, 1227)
 
 
 class Rows(str):
-    """A statement that returns rows as one JSON value."""
+    """A statement whose columns, or the members of its JSON, are chosen."""
 
     columns = ()
 
@@ -49,15 +50,24 @@ class Engine:
     def __init__(self, directory):
         self.server = os.environ[self.socket]
         self.owner = None
+        self.names = []
 
     def open(self):
         self._drop()
         self._client(f"CREATE DATABASE {DATABASE}")
-        self._client((SOURCE / "install.sql").read_text(), DATABASE)
+        self._run([SOURCE / "install", " ".join(self._command(DATABASE)),
+                   pathlib.Path(os.environ["COVET_MYSQL_SCRIPTS"])
+                   / "install.sql"])
         self._client(
             f"CREATE USER {ROLE}@localhost;"
-            f"CALL session_grant('{ROLE}@localhost')", DATABASE)
+            f"CALL session_grant('{ROLE}@localhost', FALSE)", DATABASE)
         self.owner = self.connect()
+        self.names = [row[0] for row in self.owner.execute(
+            "SELECT column_name FROM information_schema.columns WHERE "
+            f"table_schema = '{DATABASE}' AND table_name = 'session_settings' "
+            "AND column_name NOT IN ('only_row', 'schema_version')")]
+        # Sweeps come when a case asks for one.
+        self.owner.execute("ALTER EVENT session_sweep DISABLE")
 
     def close(self):
         self.owner.close()
@@ -67,23 +77,31 @@ class Engine:
         self._client(f"DROP DATABASE IF EXISTS {DATABASE};"
                      f"DROP USER IF EXISTS {ROLE}@localhost")
 
+    def _command(self, *database):
+        return ["mariadb", "--no-defaults", "--user=root",
+                f"--socket={self.server}", "--default-character-set=utf8mb4",
+                *database]
+
     def _client(self, sql, *database):
-        done = subprocess.run(
-            ["mariadb", "--no-defaults", "--user=root",
-             f"--socket={self.server}", "--default-character-set=utf8mb4",
-             *database],
-            input=sql, capture_output=True, text=True, check=False)
+        self._run(self._command(*database), sql)
+
+    @staticmethod
+    def _run(command, text=None):
+        done = subprocess.run(command, input=text, text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
-            raise Failure(None, done.stderr)
+            raise SystemExit(f"{command[0]}: {done.stdout}")
 
     def reset(self, settings):
         for table in ("sessions", "session_events", "session_creations",
-                      "session_settings"):
+                      "session_users"):
             self.owner.execute(f"DELETE FROM {table}")
-        self.owner.execute("SELECT session_stats_reset()")
+        self.owner.execute("SELECT " + ", ".join(
+            f"session_configure('{name}', NULL)" for name in self.names))
         for name, value in settings.items():
             self.owner.execute(
                 f"SELECT session_configure('{name}', '{value}')")
+        self.owner.execute("CALL session_stats_reset()")
 
     def connect(self, role=None, read_only=False):
         connection = Connection(self.server, role or "root")
@@ -115,7 +133,7 @@ class Engine:
 
     @staticmethod
     def call_row(function, columns):
-        return rows(f"SELECT {function}()", columns)
+        return rows(f"CALL {function}()", columns)
 
     @staticmethod
     def time(seconds):
