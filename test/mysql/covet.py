@@ -7,9 +7,11 @@ import atexit
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import threading
+import time
 
 import pymysql
 
@@ -126,6 +128,22 @@ def _run(command, text=None, check=True):
     if check and done.returncode:
         raise SystemExit(f'{command}: status {done.returncode}\n{done.stdout}')
     return done.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition, seconds=30):
+    """Waits until something holds; whether it does."""
+    end_at = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end_at:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 class Connection:

@@ -1,0 +1,148 @@
+"""Calls of all kinds at the same time, at every isolation level.
+
+MYSQL_SECONDS says how long each combination is under load.
+"""
+import collections
+import json
+import os
+import random
+import time
+
+from covet import Error, IS_MYSQL, Server, check, end, equal, together
+
+SECONDS = float(os.environ.get('MYSQL_SECONDS') or 3)
+LEVELS = ('READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')
+FEW, MANY = 3, 300
+
+# What a transaction of several calls may meet, and is to be tried again for:
+# deadlock, lock wait, changed since read.
+RETRY = (1213, 1205, 1020)
+
+server = Server(None, '--max-connections=200', '--innodb-lock-wait-timeout=20')
+server.install()
+root = server.connect()
+root.call('session_configure', 'tombstone_retention', 1)
+root.call('session_configure', 'cleanup_batch', 20)
+
+
+def call(connection, ids, pick):
+    """One call of an application."""
+    token = pick.choice(ids)
+    user = pick.choice(('anna', 'berta', None))
+    verb = pick.choices(
+        ('set', 'touch', 'get', 'patch', 'update', 'rotate', 'revoke', 'delete',
+         'expire', 'create', 'list', 'revoke_user', 'verify'),
+        (20, 20, 10, 20, 5, 3, 5, 3, 3, 5, 3, 2, 3))[0]
+    arguments = {
+        'set': (token, '{"n": 1}', user, pick.choice((1, 2, 1000)), '192.0.2.1', None),
+        'patch': (token, json.dumps({f'k{pick.randrange(9)}': pick.random()})),
+        'update': (token, '{"n": 2}', pick.choice((None, 1))),
+        'rotate': (token, user), 'expire': (token, pick.choice((0, 1, None))),
+        'create': (user, '{}', 2, None, None), 'verify': (token, None, None),
+        'list': ('anna',), 'revoke_user': (user or 'carla', token),
+    }.get(verb, (token,))
+    connection.call(f'session_{verb}', *arguments)
+
+
+def worker(level, autocommit, ids, until, limits):
+    def work():
+        pick = random.Random()
+        seen = collections.Counter()
+        connection = server.connect(autocommit=autocommit)
+        connection.rows(f'SET SESSION TRANSACTION ISOLATION LEVEL {level}')
+        while time.monotonic() < until:
+            try:
+                for _ in range(1 if autocommit else pick.randrange(1, 4)):
+                    call(connection, ids, pick)
+                    seen['calls'] += 1
+                if not autocommit:
+                    connection.connection.commit()
+            except Error as error:
+                if error.sqlstate == '53400' and limits:
+                    seen['limited'] += 1
+                else:
+                    seen[error.number, error.message] += 1
+                connection.connection.rollback()
+        connection.close()
+        return seen
+    return work
+
+
+def sweeper(level, until):
+    def work():
+        seen = collections.Counter()
+        connection = server.connect()
+        connection.rows(f'SET SESSION TRANSACTION ISOLATION LEVEL {level}')
+        while time.monotonic() < until:
+            try:
+                seen['swept'] += connection.call('session_cleanup', None)
+            except Error as error:
+                seen['sweep', error.number, error.message] += 1
+            time.sleep(0.02)
+        connection.close()
+        return seen
+    return work
+
+
+def patcher(level, number, until):
+    """Patches a key of its own in a session that nobody ends."""
+    def work():
+        connection = server.connect()
+        connection.rows(f'SET SESSION TRANSACTION ISOLATION LEVEL {level}')
+        count = 0
+        while time.monotonic() < until:
+            count += 1
+            if connection.call('session_patch', 'stays', json.dumps({f'w{number}': count})) is None:
+                raise RuntimeError('the session is gone')
+        connection.close()
+        return collections.Counter({'calls': count})
+    return work
+
+
+def load(level, autocommit, count, limit=0):
+    root.call('session_configure', 'max_sessions_per_user', limit)
+    root.call('session_set', 'stays', '{}', 'dora', 100000, None, None)
+    name = (f"{level}, autocommit {'on' if autocommit else 'off'}, {count} ids"
+            + (', limits' if limit else ''))
+    ids = [f'id-{number}' for number in range(count)]
+    until = time.monotonic() + SECONDS
+    workers = [worker(level, autocommit, ids, until, limit) for _ in range(6)]
+    workers += [sweeper(level, until)]
+    patchers = [patcher(level, number, until) for number in range(3)]
+    results = together(workers + patchers)
+    broken = [result for result in results if isinstance(result, BaseException)]
+    equal(broken, [], f'{name}: nobody breaks off')
+    seen = sum((result for result in results if not isinstance(result, BaseException)),
+               collections.Counter())
+    calls, limited = seen.pop('calls', 0), seen.pop('limited', 0)
+    swept = seen.pop('swept', 0)
+    print(f'# {name}: {calls} calls, {swept} swept, {limited} refused')
+    if autocommit:
+        equal(dict(seen), {}, f'{name}: no call fails')
+    else:
+        sweeps = {key: n for key, n in seen.items() if key[0] == 'sweep'}
+        equal(sweeps, {}, f'{name}: no sweep fails')
+        odd = {key: n for key, n in seen.items()
+               if key[0] not in RETRY and key[0] != 'sweep'}
+        equal(odd, {}, f'{name}: what fails is to be tried again')
+        print(f'# to be tried again: {sum(seen.values())} of {calls} calls')
+    data = root.json('session_get', 'stays')
+    expected = {f'w{number}': result['calls'] for number, result in enumerate(results[-3:])
+                if not isinstance(result, BaseException)}
+    equal({key: data.get(key) for key in expected}, expected, f'{name}: no patch is lost')
+    root.call('session_delete', 'stays')
+
+
+for level in LEVELS:
+    for autocommit in (True, False):
+        for count in (FEW, MANY):
+            load(level, autocommit, count)
+load('REPEATABLE READ', True, MANY, limit=2)
+load('READ COMMITTED', True, MANY, limit=2)
+if not IS_MYSQL and root.rows("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"):
+    before = root.one('SELECT @@global.innodb_snapshot_isolation')
+    root.rows(f'SET GLOBAL innodb_snapshot_isolation = {1 - before}')
+    for autocommit in (True, False):
+        load('REPEATABLE READ', autocommit, FEW)
+    print(f'# the last two with innodb_snapshot_isolation = {1 - before}')
+end()
