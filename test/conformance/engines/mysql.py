@@ -104,7 +104,7 @@ class Engine:
         self.owner.execute("CALL session_stats_reset()")
 
     def connect(self, role=None, read_only=False):
-        connection = Connection(self.server, role or "root")
+        connection = Connection(self.server, ROLE if role else "root")
         if role:
             # A time zone must not shift anything.
             connection.execute("SET time_zone = '+05:45'")
