@@ -13,12 +13,11 @@ END//
 
 /* The same of a session that another client has asked for. */
 @create@ PROCEDURE session_note_client(IN p_at DATETIME(6), IN p_event @word@, IN p_handle @handle@,
-	IN p_ip @text@, IN p_user_agent @text@, IN p_detail @text@)
+	IN p_user_id @owner@, IN p_ip @text@, IN p_user_agent @text@, IN p_detail @text@)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	INSERT INTO session_events (at, event, handle, user_id, ip_address, user_agent, detail)
-	SELECT p_at, p_event, id, user_id, p_ip, p_user_agent, p_detail
-	FROM sessions WHERE id = p_handle;
+	VALUES (p_at, p_event, p_handle, p_user_id, p_ip, p_user_agent, p_detail);
 END//
 
 /* What is wrong with a text that is not stored. */

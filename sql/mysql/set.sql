@@ -110,12 +110,12 @@ BEGIN
 		RETURN TRUE;
 	END IF;
 
-	SELECT is_active, @alive@ INTO v_is_active, v_is_alive
+	SELECT is_active, @alive@, user_id INTO v_is_active, v_is_alive, v_owner
 	FROM sessions WHERE id = v_handle FOR UPDATE;
 	IF NOT v_is_active THEN
 		@count@ 'refused_revoked');
 		IF v_audit <> 'off' THEN
-			CALL session_note_client(v_now, 'refuse', v_handle, p_ip, p_user_agent, 'set after revocation');
+			CALL session_note_client(v_now, 'refuse', v_handle, v_owner, p_ip, p_user_agent, 'set after revocation');
 		END IF;
 		RETURN FALSE;
 	END IF;

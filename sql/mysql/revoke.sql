@@ -1,0 +1,131 @@
+/*
+ * session_revoke, session_revoke_handle, session_revoke_user: logout.
+ *
+ * All leave tombstones.
+ */
+@create@ FUNCTION session_revoke(p_id LONGBLOB)
+RETURNS BOOLEAN
+@writes@
+COMMENT 'Logout: ends a session and leaves a tombstone; whether it was live.'
+BEGIN
+	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
+	DECLARE v_was_live BOOLEAN;
+
+	@guard@;
+	IF v_handle IS NULL THEN
+		IF p_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
+		RETURN FALSE;
+	END IF;
+	CALL session_revoke_one(v_handle, v_was_live);
+	RETURN v_was_live;
+END//
+
+@create@ FUNCTION session_revoke_handle(p_user_id @text@, p_handle @text@)
+RETURNS BOOLEAN
+@writes@
+COMMENT 'Revokes the session of a handle if it is that user''s; whether it was live.'
+BEGIN
+	DECLARE v_owner @owner@;
+	DECLARE v_was_live BOOLEAN;
+	DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
+
+	@guard@;
+	@known_user@;
+	IF p_handle IS NULL THEN @fail:HANDLE_NULL@; END IF;
+	IF CHAR_LENGTH(p_handle) <> 43 THEN RETURN FALSE; END IF;
+	SELECT user_id INTO v_owner FROM sessions WHERE id = p_handle FOR UPDATE;
+	IF v_owner <> p_user_id THEN RETURN FALSE; END IF;
+	CALL session_revoke_one(p_handle, v_was_live);
+	RETURN v_was_live;
+END//
+
+@create@ PROCEDURE session_revoke_one(IN p_handle @handle@, OUT p_was_live BOOLEAN)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	DECLARE v_retention INT;
+	DECLARE v_audit @word@;
+
+	SELECT tombstone_retention, audit INTO v_retention, v_audit
+	FROM session_settings WHERE only_row = 1 @steady@;
+	CALL session_end(p_handle, 'revoke', NULL, covet_now(), v_retention, v_audit, p_was_live);
+	IF p_was_live THEN @count@ 'revocations'); END IF;
+END//
+
+/*
+ * The sessions are found without a lock and then ended one by one, by their
+ * keys and in their order: a lock on all that the user has would meet, the
+ * other way round, with that of a session that is about to be his.
+ */
+@create@ FUNCTION session_revoke_user(p_user_id @text@, p_except_id LONGBLOB)
+RETURNS INT
+@writes@
+COMMENT 'Revokes all sessions of a user but the one with the token except_id; how many were live.'
+BEGIN
+	DECLARE v_except @handle@ DEFAULT covet_handle(p_except_id);
+	DECLARE v_handle @handle@;
+	DECLARE v_now DATETIME(6);
+	DECLARE v_max_sessions, v_rate INT;
+	DECLARE v_count INT DEFAULT 0;
+	DECLARE v_was_live BOOLEAN;
+	DECLARE v_is_done, v_is_missed BOOLEAN DEFAULT FALSE;
+	DECLARE found CURSOR FOR
+		SELECT id FROM sessions
+		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@ ORDER BY id;
+	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+
+	@guard@;
+	@known_user@;
+	IF v_except IS NULL AND p_except_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
+	SELECT max_sessions_per_user, create_rate_limit INTO v_max_sessions, v_rate
+	FROM session_settings WHERE only_row = 1 @steady@;
+	IF v_max_sessions > 0 OR v_rate > 0 THEN
+		CALL session_hold_user(p_user_id);
+	END IF;
+	SET v_now = covet_now();
+	OPEN found;
+	FETCH found INTO v_handle;
+	WHILE NOT v_is_done DO
+		CALL session_revoke_one(v_handle, v_was_live);
+		SET v_count = v_count + v_was_live, v_is_missed = v_is_missed OR NOT v_was_live;
+		FETCH found INTO v_handle;
+	END WHILE;
+	CLOSE found;
+
+	/*
+	 * One that was not live any more may be live under another handle, which
+	 * the snapshot does not have.
+	 */
+	WHILE v_is_missed DO
+		SET v_is_done = FALSE;
+		@latest@ SELECT id INTO v_handle FROM sessions
+		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@
+		ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
+		SET v_is_missed = NOT v_is_done;
+		IF v_is_missed THEN
+			CALL session_revoke_one(v_handle, v_was_live);
+			SET v_count = v_count + v_was_live;
+		END IF;
+	END WHILE;
+	RETURN v_count;
+END//
+
+@create@ PROCEDURE session_revoke(p_id LONGBLOB)
+@twin@
+BEGIN
+	DECLARE EXIT HANDLER FOR @read_only@ @fail:READ_ONLY@;
+	SELECT session_revoke(p_id) AS session_revoke;
+END//
+
+@create@ PROCEDURE session_revoke_handle(p_user_id @text@, p_handle @text@)
+@twin@
+BEGIN
+	DECLARE EXIT HANDLER FOR @read_only@ @fail:READ_ONLY@;
+	SELECT session_revoke_handle(p_user_id, p_handle) AS session_revoke_handle;
+END//
+
+@create@ PROCEDURE session_revoke_user(p_user_id @text@, p_except_id LONGBLOB)
+@twin@
+BEGIN
+	DECLARE EXIT HANDLER FOR @read_only@ @fail:READ_ONLY@;
+	SELECT session_revoke_user(p_user_id, p_except_id) AS session_revoke_user;
+END//

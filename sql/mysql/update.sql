@@ -1,0 +1,54 @@
+/*
+ * session_update: replace the data of a live session, if it is still what the
+ * caller has seen.
+ */
+@create@ FUNCTION session_update(p_id LONGBLOB, p_data @text@, p_version BIGINT)
+RETURNS BIGINT
+@writes@
+COMMENT 'Changes a live session: the new version, 0 if the given one did not match, NULL if it is not live.'
+BEGIN
+	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
+	DECLARE v_text @text@ DEFAULT covet_json(p_data);
+	DECLARE v_data @json@;
+	DECLARE v_now DATETIME(6) DEFAULT covet_now();
+	DECLARE v_is_live BOOLEAN;
+	DECLARE v_version BIGINT;
+	DECLARE v_max_size INT;
+	DECLARE v_audit @word@;
+	DECLARE EXIT HANDLER FOR NOT FOUND RETURN NULL;
+
+	@guard@;
+	@known_id@;
+	IF v_text IS NULL THEN
+		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
+		CALL session_refuse_json(p_data);
+	END IF;
+	SELECT max_data_size, audit INTO v_max_size, v_audit
+	FROM session_settings WHERE only_row = 1 @steady@;
+	SET v_data = v_text;
+	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
+
+	IF v_handle IS NULL THEN RETURN NULL; END IF;
+	SELECT version, @live@ INTO v_version, v_is_live
+	FROM sessions WHERE id = v_handle FOR UPDATE;
+	IF NOT v_is_live THEN RETURN NULL; END IF;
+	IF v_version <> p_version THEN
+		@count@ 'conflicts');
+		RETURN 0;
+	END IF;
+	UPDATE sessions
+	SET data = v_data, version = v_version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
+	WHERE id = v_handle;
+	IF v_audit = 'all' THEN
+		CALL session_note(v_now, 'update', v_handle, NULL);
+	END IF;
+	@count@ 'updates');
+	RETURN v_version + 1;
+END//
+
+@create@ PROCEDURE session_update(p_id LONGBLOB, p_data @text@, p_version BIGINT)
+@twin@
+BEGIN
+	DECLARE EXIT HANDLER FOR @read_only@ @fail:READ_ONLY@;
+	SELECT session_update(p_id, p_data, p_version) AS session_update;
+END//
