@@ -78,16 +78,20 @@ suite_pgtap()
 files_tap='test/t/*.pl'
 suite_tap()
 {
-	local test data=$PRIVATE/$SUITE/tmp_check status
+	local test data=$PRIVATE/$SUITE/tmp_check name programs=()
 	test=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test
 
 	mkdir -p "$data" "$PRIVATE/ports" "$LOGS/$SUITE"
+	for name in ${TAP_TESTS-}; do
+		programs+=("test/t/$name"*.pl)
+	done
+	[ ${#programs[@]} -gt 0 ] || programs=(test/t/*.pl)
 	# Up to version 15 TESTDIR alone says where data and logs go.
 	ln -s "$LOGS/$SUITE" "$data/log"
 	TESTDIR=$PRIVATE/$SUITE TESTDATADIR=$data TESTLOGDIR=$LOGS/$SUITE \
 		PG_TEST_PORT_DIR=$PRIVATE/ports PG_REGRESS=$test/regress/pg_regress \
 		"${LIMIT[@]}" prove --norc --jobs "$(nproc)" --timer \
-		-I "$test/perl" -I test/t test/t/*.pl
+		-I "$test/perl" -I test/t "${programs[@]}"
 }
 
 # PostgreSQL is the shared server.  The table of sentences and engines is

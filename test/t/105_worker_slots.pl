@@ -37,19 +37,28 @@ $node->append_conf('postgresql.conf', <<~END);
 	parallel_setup_cost = 0
 	END
 $node->restart;
-my $holder = $node->background_psql('postgres');
-my $log = log_size($node);
-$holder->query_until(qr/started/, <<~END);
-	\\echo started
-	SELECT pg_sleep(600);
-	END
-wait_for($node, 'postgres',
-	"SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'",
-	1, 'somebody has the last slot');
+my ($holder, $log);
+my $cancel = q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'};
+# While a sweep has the slot, no parallel worker sleeps but who has called.
+wait_until('somebody has the last slot', sub {
+	my $who;
+
+	$log = log_size($node);
+	$holder = $node->background_psql('postgres');
+	$holder->query_until(qr/started/, <<~END);
+		\\echo started
+		SELECT pg_sleep(600);
+		END
+	1 until $who = $node->safe_psql('postgres',
+		q{SELECT backend_type FROM pg_stat_activity WHERE wait_event = 'PgSleep'});
+	return 1 if $who eq 'parallel worker';
+	$node->safe_psql('postgres', $cancel);
+	eval { $holder->quit };
+	return 0;
+});
 add_expired($node, 'postgres', 10);
 $node->wait_for_log($warning, $log);
-$node->safe_psql('postgres',
-	"SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query ~ '^SELECT pg_sleep'");
+$node->safe_psql('postgres', $cancel);
 wait_for($node, 'postgres', 'SELECT count(*) FROM sessions WHERE user_id = $$gone$$',
 	0, 'the sweep works as soon as the slot is free');
 wait_for($node, 'postgres', $error, '', 'and all is well again');
