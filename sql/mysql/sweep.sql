@@ -7,7 +7,7 @@
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_lock VARCHAR(64) CHARACTER SET utf8mb4
-		DEFAULT CONCAT('covet_sessions ', MD5(@counter_key@));
+		DEFAULT CONCAT('covet_sessions ', LEFT(SHA2(@counter_key@, 256), 40));
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_last DATETIME(6) DEFAULT covet_noted(@counter_key@, 'last_try_at');
 	DECLARE v_enabled @word@;
