@@ -2,8 +2,8 @@
  * session_import: bring in a session from another store.
  */
 @create@ FUNCTION session_import(
-	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_created_at DATETIME(6),
-	p_last_accessed_at DATETIME(6), p_expires_at DATETIME(6), p_ip @text@, p_user_agent @text@)
+	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_created_at @text@,
+	p_last_accessed_at @text@, p_expires_at @text@, p_ip @text@, p_user_agent @text@)
 RETURNS BOOLEAN
 @writes@
 COMMENT 'Brings in a session from another store; whether it is new. Times are UTC.'
@@ -37,15 +37,15 @@ BEGIN
 	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
 	IF CHAR_LENGTH(v_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
 	IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
-	IF YEAR(p_created_at) < 1970 OR YEAR(p_last_accessed_at) < 1970 OR YEAR(p_expires_at) < 1970 THEN
-		@fail:TIME_RANGE@;
-	END IF;
+	SET v_created_at = session_time(p_created_at),
+		v_last_accessed_at = session_time(p_last_accessed_at),
+		v_expires_at = session_time(p_expires_at);
 
 	/* Another machine's clock may be ahead; a future use must not count. */
-	SET v_last_accessed_at = LEAST(IFNULL(p_last_accessed_at, v_now), v_now);
-	SET v_created_at = LEAST(IFNULL(p_created_at, v_last_accessed_at), v_now);
+	SET v_last_accessed_at = LEAST(IFNULL(v_last_accessed_at, v_now), v_now);
+	SET v_created_at = LEAST(IFNULL(v_created_at, v_last_accessed_at), v_now);
 	SET v_last_accessed_at = GREATEST(v_last_accessed_at, v_created_at);
-	SET v_expires_at = IFNULL(p_expires_at, IF(v_lifetime > 0, v_created_at + INTERVAL v_lifetime SECOND, NULL));
+	SET v_expires_at = IFNULL(v_expires_at, IF(v_lifetime > 0, v_created_at + INTERVAL v_lifetime SECOND, NULL));
 	SET v_idle = IF(v_user_id = '' AND v_idle_anonymous > 0, v_idle_anonymous, v_idle);
 	SET v_idle = IF(v_idle > 0, v_idle, NULL);
 	SET v_valid_until = CASE WHEN v_idle IS NULL THEN v_expires_at
@@ -92,11 +92,28 @@ BEGIN
 END//
 
 @create@ PROCEDURE session_import(
-	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_created_at DATETIME(6),
-	p_last_accessed_at DATETIME(6), p_expires_at DATETIME(6), p_ip @text@, p_user_agent @text@)
+	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_created_at @text@,
+	p_last_accessed_at @text@, p_expires_at @text@, p_ip @text@, p_user_agent @text@)
 @twin@
 BEGIN
 	DECLARE EXIT HANDLER FOR @read_only@ @fail:READ_ONLY@;
 	SELECT session_import(p_id, p_data, p_user_id, p_created_at, p_last_accessed_at, p_expires_at,
 		p_ip, p_user_agent) AS session_import;
+END//
+
+/*
+ * A time in UTC, which the servers write with a space and others with T and Z.
+ * A zone is refused: the servers would take it as the connection's, or not see
+ * it.
+ */
+@create@ FUNCTION session_time(p_time @text@)
+RETURNS DATETIME(6)
+DETERMINISTIC NO SQL SQL SECURITY DEFINER
+BEGIN
+	DECLARE v_time DATETIME(6) DEFAULT CAST(IF(
+		p_time REGEXP '^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?)?Z?$',
+		TRIM(TRAILING 'Z' FROM p_time), NULL) AS DATETIME(6));
+
+	IF p_time IS NOT NULL AND (v_time IS NULL OR YEAR(v_time) < 1970) THEN @fail:TIME_RANGE@; END IF;
+	RETURN v_time;
 END//
