@@ -62,9 +62,10 @@ start_engine()
 		printf 'table\tcase\trival\tmetric\tunit\tround\tvalue\n' >"$RESULTS"
 }
 
-# give_up_engine MESSAGE
+# give_up_engine MESSAGE [LOG]: with the end of a log, as it will be deleted.
 give_up_engine()
 {
+	[ -z "${2-}" ] || tail -n 20 "$2" >&2
 	echo "bench: $1" >&2
 	exit 1
 }

@@ -17,7 +17,7 @@ prepare_rivals()
 		sed "s/SCHEMA/$name/g" "$from/functions.ops" >"$OPERATIONS/$name.ops"
 	done
 	make -s -C "$ROOT/bench/client" PG_CONFIG="$PG_CONFIG" >"$LOGS/client.log" 2>&1 ||
-		give_up_engine "the load generator does not build, see $LOGS/client.log"
+		give_up_engine "the load generator does not build" "$LOGS/client.log"
 	CLIENT=$ROOT/bench/client/client
 }
 
@@ -25,7 +25,8 @@ prepare_rivals()
 # rival NAME DATABASE
 #
 # Sets LABEL, how it is called in the results, and DRIVER, TARGET and WORKLOAD
-# for the load generator.
+# for the load generator.  ASYNC set: with asynchronous commit.  ALL_RECORDING
+# set: covet_recording stands for covet itself.
 #
 rival()
 {
@@ -38,7 +39,11 @@ rival()
 	esac
 	case $1 in
 		covet) LABEL=covet ;;
-		covet_recording) LABEL='covet, every use recorded' user=app_recording ;;
+		covet_recording)
+			LABEL=${ALL_RECORDING:+covet}
+			LABEL=${LABEL:-covet, every use recorded}
+			user=app_recording
+			;;
 		covet_by_sql) LABEL='covet, by SQL (SPI)' user=app_by_sql ;;
 		hand) LABEL='by hand' ;;
 		hand_c) LABEL='by hand, key in "C"' ;;
@@ -69,6 +74,8 @@ has_operation()
 # Runs the operations against each rival in turn, as often as there are
 # rounds.  The options are the load generator's.  Rivals that lack the
 # operation are left out; one is written RIVAL:OPERATION if it has another one.
+# BEFORE names a command that is called before each with the database and the
+# rival.
 #
 measure()
 {
@@ -98,6 +105,7 @@ measure_one()
 		operations=${name#*:}
 		name=${name%%:*}
 	fi
+	[ -z "${BEFORE-}" ] || "$BEFORE" "$database" "$name"
 	rival "$name" "$database"
 	[ "$operations" != merge ] || LABEL+=', with ||'
 	# shellcheck disable=SC2086 # several operations
@@ -112,6 +120,20 @@ measure_one()
 				;;
 		esac
 	done <"$PRIVATE/measured"
+}
+
+#
+# used_lately DATABASE RIVAL
+#
+# For BEFORE: as if the first FEW sessions had been used all the time, more
+# often than covet records it: the last recorded use of each lies somewhere in
+# the last minute.
+#
+used_lately()
+{
+	[[ $2 = covet || $2 = covet_by_sql ]] || return 0
+	sql -d "$1" -v "seed=$SEED" -v "last=$((FEW - 1))" \
+		-f "$ROOT/bench/postgresql/used_lately.sql"
 }
 
 # A fifth of the time to warm up.
@@ -149,10 +171,13 @@ count_one()
 		operation=${name#*:}
 		name=${name%%:*}
 	fi
+	if [[ $operation = touch && $name = covet* ]]; then
+		# A use recorded now is not due again while it is counted.
+		rival covet_recording "$database"
+		call_backend "$operation" 200 -e "$@" >/dev/null || return
+	fi
 	rival "$name" "$database"
 	[ "$operation" != merge ] || LABEL+=', with ||'
-	# A use recorded now is not due to be recorded again while it is counted.
-	[ "$operation" != touch ] || call_backend "$operation" 200 -e "$@" >/dev/null || return
 	fewer=$(call_backend "$operation" "$WARM_CALLS" "$@") &&
 		more=$(call_backend "$operation" $((WARM_CALLS + CALLS)) "$@") || return
 	result "$table" "$case" "$LABEL" instructions '' 1 $(((more - fewer) / CALLS))
@@ -169,6 +194,7 @@ call_backend()
 	file=$PRIVATE/callgrind/$pid
 	for try in {1..300}; do
 		if [ -n "$pid" ] && grep -qs '^totals:' "$file"; then
+			ln -sf "$file" "$PRIVATE/callgrind/last"
 			awk '$1 == "totals:" { print $2 }' "$file"
 			return
 		fi
@@ -177,17 +203,22 @@ call_backend()
 	give_up_engine "no count of $LABEL's instructions after $try tries"
 }
 
-# start_callgrind: the server again, each backend counting its instructions.
+#
+# start_callgrind [OPTION...]
+#
+# Starts the server again, such that each backend counts its instructions.  The
+# options are callgrind's.
+#
 start_callgrind()
 {
 	local directory=$PRIVATE/callgrind postgres try
 
-	stop_cluster server
+	stop_cluster bench
 	mkdir -p "$directory"
 	postgres=$(command -v postgres)
 	valgrind --tool=callgrind --trace-children=yes --quiet \
-		--log-file="$LOGS/valgrind.%p.log" --callgrind-out-file="$directory/%p" \
-		"$postgres" -D "$PRIVATE/server/data" -c shared_buffers=1GB -c fsync=off \
+		--log-file="$LOGS/valgrind.%p.log" --callgrind-out-file="$directory/%p" "$@" \
+		"$postgres" -D "$PRIVATE/bench/data" -c shared_buffers=1GB -c fsync=off \
 		-c autovacuum=off -c max_wal_size=16GB >>"$LOGS/callgrind.log" 2>&1 </dev/null &
 	CALLGRIND_PID=$!
 	for try in {1..600}; do

@@ -5,8 +5,6 @@
 #
 # shellcheck disable=SC2153 # how much to measure is set by run
 
-ALL_RIVALS='covet covet_by_sql hand hand_c plpgsql language_sql connect_pg_simple select_1'
-
 main_database()
 {
 	make_database main "$SESSIONS" 500 covet hand hand_c connect_pg_simple
@@ -27,13 +25,13 @@ part_instructions()
 	make_database large "$FEW" 5000 covet hand
 	start_callgrind
 	for verb in $COUNTED; do
-		measure_instructions "$table" "$verb" main $verb "$ALL_RIVALS"
+		measure_instructions "$table" "$verb" main "$verb" "$COUNTED_RIVALS"
 	done
 	if [ "$FORM" = smoke ]; then
 		stop_callgrind
 		return
 	fi
-	measure_instructions "$table" 'touch, every use recorded' main touch \
+	ALL_RECORDING=1 measure_instructions "$table" 'touch, every use recorded' main touch \
 		'covet_recording hand hand_c'
 	measure_instructions "$table" 'get, extended protocol' main get \
 		'covet hand hand_c connect_pg_simple select_1' -p extended
@@ -42,6 +40,52 @@ part_instructions()
 	measure_instructions "$table" 'patch of 5 kB' large patch \
 		'covet hand hand:merge' -b 5000
 	stop_callgrind
+}
+
+# Where the instructions of a function go: those that other functions took on
+# its behalf are counted in (inclusive).
+part_profile()
+{
+	local table='Inside session_get' verb calls=$((2 * CALLS)) file=$PRIVATE/profile
+
+	main_database
+	progress "Profiles of $CALLS calls"
+	for verb in get touch set; do
+		start_callgrind "--toggle-collect=session_$verb" && rival covet main &&
+			call_backend $verb "$CALLS" >/dev/null &&
+			call_backend $verb $calls >/dev/null &&
+			callgrind_annotate --inclusive=yes --threshold=100 \
+				"$PRIVATE/callgrind/last" >"$file.$verb" || return
+		stop_callgrind
+		{
+			echo "### Profile of session_$verb"
+			echo
+			echo "Instructions of $calls calls, those of callees included:"
+			echo
+			echo '```'
+			grep -E '^ *[0-9,]+ \(' "$file.$verb" |
+				sed -E -e 's,/[^ ]*/src/,src/,' -e 's, \[[^]]*\],,' -e 's,\?\?\?:,,' |
+				sed -n "/:session_$verb\$/,\$p" | grep -v ' 0x' |
+				awk '!seen[$0]++' | head -n 40
+			echo '```'
+		} >"$OUT/profile_$verb.md"
+	done
+	result "$table" session_get covet instructions '' 1 \
+		$(($(inclusive "$file.get" session_get) / calls))
+	result "$table" 'counters and access checks' covet instructions '' 1 \
+		$(($(inclusive "$file.get" cs_count cs_store_owner GetUserIdAndSecContext \
+			SetUserIdAndSecContext pg_class_aclcheck) / calls))
+}
+
+# inclusive FILE FUNCTION...: the sum of what callgrind_annotate says of them.
+inclusive()
+{
+	local file=$1 name
+	shift
+
+	for name in "$@"; do
+		grep -E "[:/]$name( \[|$)" "$file" | head -n 1
+	done | awk '{ gsub(",", "", $1); sum += $1 } END { print sum + 0 }'
 }
 
 part_verbs()
@@ -54,8 +98,7 @@ part_verbs()
 	for connections in 1 4; do
 		measure "$table" "get, $(clients $connections)" main get \
 			"$ALL_RIVALS" -k "$SESSIONS" -c $connections
-		# As in production, most uses come within a minute of the one before.
-		measure "$table" "touch, $(clients $connections)" main touch \
+		BEFORE=used_lately measure "$table" "touch, $(clients $connections)" main touch \
 			"covet covet_recording ${ALL_RIVALS#covet }" -k "$FEW" -c $connections
 		for verb in set new; do
 			measure "$table" "$verb, $(clients $connections)" main $verb \
@@ -86,7 +129,8 @@ part_clients()
 	done
 	for verb in get touch set; do
 		for connections in $CONNECTIONS; do
-			measure "Clients: $verb, $(thousands "$SESSIONS") sessions of 500 bytes" \
+			BEFORE=$([ $verb != touch ] || echo used_lately) measure \
+				"Clients: $verb, $(thousands "$SESSIONS") sessions of 500 bytes" \
 				"$(clients "$connections")" main $verb \
 				'covet hand connect_pg_simple redis_everysec redis_always' \
 				-k "$([ $verb = touch ] && echo "$FEW" || echo "$SESSIONS")" \
@@ -178,19 +222,26 @@ warm_cache()
 
 part_mix()
 {
-	local seconds=$DURATION table commit
+	local seconds=$DURATION few=$FEW table commit
 	table="Mix: 95 % touch, 5 % set, $(thousands "$HOT") hot sessions of 500 bytes, 4 clients"
 
+	FEW=$HOT
 	[ "$FORM" != long ] || DURATION=3
 	make_database hot "$HOT" 500 covet hand hand_c connect_pg_simple
-	# A minute after they were made, all uses are due to be recorded.
 	for commit in sync async; do
-		ASYNC=$([ $commit = async ] && echo 1) \
+		BEFORE=used_and_vacuumed ASYNC=$([ $commit = async ] && echo 1) \
 			measure "$table" "synchronous_commit $([ $commit = sync ] && echo on || echo off)" \
 			hot 'touch=95 set=5' \
 			'covet covet_recording hand hand_c connect_pg_simple' -k "$HOT" -c 4
 	done
-	DURATION=$seconds
+	DURATION=$seconds FEW=$few
+}
+
+# used_and_vacuumed DATABASE RIVAL: for BEFORE, so that none suffers from what
+# was done to its table before.
+used_and_vacuumed()
+{
+	used_lately "$1" "$2" && sql -d "$1" -c "VACUUM $(table_of "$2")"
 }
 
 part_sweep()
@@ -206,7 +257,7 @@ part_sweep()
 # Every touch is recorded, as if each came a minute after the one before.
 part_endurance()
 {
-	local table share before name
+	local table share before name ALL_RECORDING=1
 	table="Endurance: $(thousands "$TOUCHES") touches of $(thousands "$HOT") sessions, every use recorded"
 
 	progress "$table"
@@ -233,6 +284,7 @@ table_of()
 {
 	case $1 in
 		covet*) echo public.sessions ;;
+		hand | hand_c) echo "$1.sessions" ;;
 		connect_pg_simple) echo connect_pg_simple.session ;;
 	esac
 }

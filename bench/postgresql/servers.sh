@@ -11,7 +11,7 @@ prepare_locale()
 {
 	mkdir -p "$PRIVATE/locale"
 	localedef --no-archive -i en_US -f UTF-8 "$PRIVATE/locale/$USUAL_LOCALE" \
-		>"$LOGS/locale.log" 2>&1 || give_up_engine "localedef failed, see $LOGS/locale.log"
+		>"$LOGS/locale.log" 2>&1 || give_up_engine "localedef failed" "$LOGS/locale.log"
 	export LOCPATH=$PRIVATE/locale
 }
 
@@ -29,7 +29,7 @@ start_postgresql()
 		buffers=2000000
 	fi
 	echo "shared_buffers = ${buffers}kB" >"$PRIVATE/memory.conf"
-	start_cluster server "$ROOT/bench/postgresql/postgresql.conf" "$PRIVATE/memory.conf"
+	start_cluster bench "$ROOT/bench/postgresql/postgresql.conf" "$PRIVATE/memory.conf"
 }
 
 sql()
@@ -97,7 +97,7 @@ start_redis()
 		[ ! -S "$directory/socket" ] || return 0
 		sleep 0.1
 	done
-	give_up_engine "redis-server did not start after $try tries, see $LOGS/redis_$1.log"
+	give_up_engine "redis-server did not start after $try tries" "$LOGS/redis_$1.log"
 }
 
 # stop_redis: all of them, with their data.
@@ -145,7 +145,7 @@ start_pgbouncer()
 		[ ! -S "$directory/.s.PGSQL.6432" ] || return 0
 		sleep 0.1
 	done
-	give_up_engine "pgbouncer did not start after $try tries, see $LOGS/pgbouncer.log"
+	give_up_engine "pgbouncer did not start after $try tries" "$LOGS/pgbouncer.log"
 }
 
 stop_pgbouncer()

@@ -18,7 +18,7 @@ LIMIT=(timeout --kill-after 20 1200)
 ENGINES=${COVET_ENGINES:-postgresql sqlite}
 
 # What a suite needs beside the source tree; the rest need nothing.
-NEED_EXTENSION='regress isolation pgtap tap'
+NEED_EXTENSION='regress isolation pgtap tap bench'
 NEED_SERVER='regress isolation pgtap'
 if [[ " $ENGINES " == *' postgresql '* ]]; then
 	NEED_EXTENSION+=' conformance'
@@ -209,6 +209,22 @@ suite_tour()
 {
 	tap_case "the tour runs to its end" "${LIMIT[@]}" examples/tour/run
 	tap_case "... and in SQLite" "${LIMIT[@]}" examples/tour/run --sqlite
+}
+
+# That the benchmarks run, not what they measure.
+# shellcheck disable=SC2034
+files_bench='bench/*/run'
+suite_bench()
+{
+	local result=$PRIVATE/bench-result
+
+	tap_case "the benchmarks of PostgreSQL run" env \
+		BENCH_PARTS='instructions protocols mix endurance' "${LIMIT[@]}" \
+		bench/postgresql/run --smoke -o "$result/postgresql"
+	tap_case "the results are rendered" bench/render "$result"
+	tap_case "the report has a table and a plot of each" \
+		test "$(grep -c '^### .*sessions' "$result/report.md")" -ge 4 -a \
+		"$(grep -c '^!\[' "$result/report.md")" -ge 4
 }
 
 # ---- what they share ----
