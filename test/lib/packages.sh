@@ -21,7 +21,8 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	galera-4 rsync)
 
 BENCH_PACKAGES=(libpq-dev libhiredis-dev redis-server pgbouncer locales
-	valgrind gnuplot-nox python3 libsqlite3-dev sqlite3)
+	valgrind gnuplot-nox python3 libsqlite3-dev sqlite3 libmariadb-dev
+	mariadb-server-core mariadb-client-core patchelf)
 SQLITE_PACKAGES=(sqlite3 libsqlite3-dev libssl-dev libc6-dev gcc make)
 
 # What must be found in PATH where there is no apt-get to ask.

@@ -31,14 +31,17 @@ MODE = "CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')"
 DENIED = (1142, 1143, 1370, 1044, 1227)
 
 
-class Rows(str):
-    """A statement whose columns, or the members of its JSON, are chosen."""
+class Chosen(str):
+    """A statement of whose columns some are chosen."""
 
-    columns = ()
+    columns = None
 
 
-def rows(sql, columns):
-    statement = Rows(sql)
+class Members(Chosen):
+    """A statement that returns JSON, of whose members some are chosen."""
+
+
+def choose(statement, columns):
     statement.columns = columns
     return statement
 
@@ -125,15 +128,15 @@ class Engine:
 
     @staticmethod
     def info(token, columns):
-        return rows(f"SELECT session_info({token})", columns)
+        return choose(Members(f"SELECT session_info({token})"), columns)
 
     @staticmethod
     def list(user, columns):
-        return rows(f"SELECT session_list({user})", columns)
+        return choose(Members(f"SELECT session_list({user})"), columns)
 
     @staticmethod
     def call_row(function, columns):
-        return rows(f"CALL {function}()", columns)
+        return choose(Chosen(f"CALL {function}()"), columns)
 
     @staticmethod
     def time(seconds):
@@ -172,10 +175,15 @@ class Connection:
             with self._connection.cursor() as cursor:
                 cursor.execute(sql)
                 found = [[_text(value) for value in row] for row in cursor]
+                names = [column[0] for column in cursor.description or ()]
         except pymysql.MySQLError as error:
             raise Failure(None, str(error)) from None
-        columns = getattr(sql, "columns", None)
-        return found if columns is None else _unpacked(found[0][0], columns)
+        if isinstance(sql, Members):
+            return _unpacked(found[0][0], sql.columns)
+        if isinstance(sql, Chosen):
+            places = [names.index(column) for column in sql.columns]
+            return [[row[place] for place in places] for row in found]
+        return found
 
     def start(self, sql):
         threading.Thread(target=self._run, args=(sql,), daemon=True).start()
