@@ -20,7 +20,7 @@ MYSQL_CFLAGS = -std=gnu11 -O2 -g -fPIC -fvisibility=hidden -pthread -Wall -Wextr
 MYSQL ?= mysql
 MYSQL_PLUGIN_DIR ?= $(shell $(MYSQL) --batch --skip-column-names -e 'SELECT @@plugin_dir')
 
-MYSQL_SCRIPTS = $(if $(wildcard $(SRC)/sql/mysql/assemble),$(MYSQL_OUT)/install.sql $(MYSQL_OUT)/uninstall.sql)
+MYSQL_SCRIPTS = $(MYSQL_OUT)/install.sql $(MYSQL_OUT)/uninstall.sql
 
 mysql: $(MYSQL_LIBRARY) $(MYSQL_SCRIPTS)
 

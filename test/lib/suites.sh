@@ -15,7 +15,7 @@
 LIMIT=(timeout --kill-after 20 1200)
 
 # The engines that conformance is about.
-ENGINES=${COVET_ENGINES:-postgresql sqlite}
+ENGINES=${COVET_ENGINES:-postgresql sqlite mariadb mysql}
 
 # What a suite needs beside the source tree; the rest need nothing.
 NEED_EXTENSION='regress isolation pgtap tap bench'
