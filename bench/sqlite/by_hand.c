@@ -3,7 +3,8 @@
  *		The same by hand, in the table of covet_sessions: what a careful
  *		programmer writes with SQLite's C interface to get the same guarantees.
  *
- * The key is the SHA-256 of the token, JSON is checked and written in its normal
+ * The key is the SHA-256 of the token (libcrypto's one call for it, with an
+ * algorithm that was fetched before), JSON is checked and written in its normal
  * form, sessions that have ended are not found, and a use is recorded once per
  * TOUCH_INTERVAL.  SQL does what SQL can do in one statement.  Times are written
  * and read by the same code as in covet_sessions, so that the difference is the

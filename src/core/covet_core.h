@@ -52,6 +52,20 @@ extern bool covet_token_is_valid(const char *token, size_t length);
 extern bool covet_digest(const char *token, size_t length,
 						 char handle[COVET_TOKEN_SIZE]);
 
+/*
+ * The same without allocating memory each time, for one thread at a time: what
+ * libcrypto needs is kept in "digester", NULL at first, until
+ * covet_digester_free().
+ */
+typedef struct evp_md_ctx_st CovetDigester;
+
+extern bool covet_digest_again(CovetDigester **digester,
+							   const char *token, size_t length,
+							   char handle[COVET_TOKEN_SIZE]);
+
+/* NULL is allowed. */
+extern void covet_digester_free(CovetDigester *digester);
+
 /* True if "text" has the form of a handle: 43 base64url characters. */
 extern bool covet_handle_is_valid(const char *text, size_t length);
 

@@ -179,52 +179,59 @@ static const bool is_plain[256] = {
 	[0x20 ... '"' - 1] = true,['"' + 1 ... '\\' - 1] = true,['\\' + 1 ... 0x7F] = true
 };
 
-/* Copies characters that stand for themselves, as almost all do. */
-static void
-copy_plain(Copier *copier)
+/* What follows the characters at "next" that stand for themselves. */
+static inline const char *
+after_plain(const char *next, const char *end)
 {
-	const char *next = copier->next;
-
-	for (; copier->end - next >= 8; next += 8)
+	for (; end - next >= 8; next += 8)
 	{
 		uint64_t	found = marks(next);
 
 		if (found == 0)
 			continue;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		copier->next = next + __builtin_ctzll(found) / 8;
-		return;
+		return next + __builtin_ctzll(found) / 8;
 #else
 		break;
 #endif
 	}
-	while (next < copier->end && is_plain[(unsigned char) *next])
+	while (next < end && is_plain[(unsigned char) *next])
 		next++;
-	copier->next = next;
+	return next;
+}
+
+/* Copies what does not stand for itself. */
+static bool
+copy_special(Copier *copier)
+{
+	size_t		room = (size_t) (copier->end - copier->next);
+	size_t		length = 0;
+
+	if (room > 0 && *copier->next == '\\')
+	{
+		copier->has_escapes = true;
+		length = escape_length(copier->next, room);
+	}
+	else if (room > 0 && (unsigned char) *copier->next >= 0x20)
+		length = utf8_length((const unsigned char *) copier->next, room);
+	copier->next += length;
+	return length > 0 || malformed(copier);
 }
 
 /* Copies a string; "content" is what is between the quotes. */
-static bool
+static inline bool
 copy_string(Copier *copier, CovetText *content)
 {
 	if (!copy_char(copier, '"'))
 		return malformed(copier);
 	content->start = copier->next;
-	for (copy_plain(copier); !copy_char(copier, '"'); copy_plain(copier))
+	for (;;)
 	{
-		size_t		room = (size_t) (copier->end - copier->next);
-		size_t		length = 0;
-
-		if (room > 0 && *copier->next == '\\')
-		{
-			copier->has_escapes = true;
-			length = escape_length(copier->next, room);
-		}
-		else if (room > 0 && (unsigned char) *copier->next >= 0x20)
-			length = utf8_length((const unsigned char *) copier->next, room);
-		if (length == 0)
-			return malformed(copier);
-		copier->next += length;
+		copier->next = after_plain(copier->next, copier->end);
+		if (copy_char(copier, '"'))
+			break;
+		if (!copy_special(copier))
+			return false;
 	}
 	content->length = (size_t) (copier->next - content->start) - 1;
 	return true;
@@ -409,13 +416,15 @@ CovetJson
 covet_json_normalise(const CovetMemory *memory, CovetText json, int max_depth,
 					 CovetText *normal)
 {
+	CovetMember some[COVET_MEMBERS_FEW];
 	Copier		copier = {
 		.memory = memory,
 		.max_depth = max_depth,
 		.start = json.start,
 		.next = json.start,
 		.end = json.start + json.length,
-		.run = json.start
+		.run = json.start,
+		.members = {some, 0, COVET_MEMBERS_FEW}
 	};
 
 	if (!copy_value(&copier, 1))

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many are compared with each other sooner than sorted. */
-#define FEW 16
-
 /* ---- keys ---- */
 
 static unsigned
@@ -142,7 +139,7 @@ covet_members_add(const CovetMemory *memory, CovetMembers *members)
 	{
 		CovetMember *more;
 
-		members->room = members->room == 0 ? FEW : members->room * 2;
+		members->room = members->room == 0 ? COVET_MEMBERS_FEW : members->room * 2;
 		more = memory->alloc(memory->context,
 							 (size_t) members->room * sizeof(CovetMember));
 		if (more == NULL)
@@ -177,7 +174,9 @@ are_different(const CovetMembers *members)
 			CovetText	other = members->items[j].key;
 
 			if (other.length == key.length &&
-				(key.length == 0 || memcmp(other.start, key.start, key.length) == 0))
+				(key.length == 0 ||
+				 (other.start[0] == key.start[0] &&
+				  memcmp(other.start, key.start, key.length) == 0)))
 				return false;
 		}
 	}
@@ -190,7 +189,7 @@ covet_members_drop_duplicates(CovetMembers *members)
 	int			kept = 0;
 	int			count = members->count;
 
-	if (count <= FEW && are_different(members))
+	if (count <= COVET_MEMBERS_FEW && are_different(members))
 		return false;
 	covet_members_sort(members);
 	for (int i = 0; i < count; i++)

@@ -7,6 +7,9 @@
 
 #include "covet_json.h"
 
+/* So many are compared with each other sooner than sorted. */
+#define COVET_MEMBERS_FEW 16
+
 typedef struct CovetMember
 {
 	CovetText	text;			/* key and value, as written */

@@ -102,6 +102,31 @@ covet_digest(const char *token, size_t length, char handle[COVET_TOKEN_SIZE])
 	return true;
 }
 
+bool
+covet_digest_again(CovetDigester **digester, const char *token, size_t length,
+				   char handle[COVET_TOKEN_SIZE])
+{
+	unsigned char bytes[TOKEN_BYTES];
+	const EVP_MD *md = sha256();
+
+	handle[0] = '\0';
+	if (*digester == NULL)
+		*digester = EVP_MD_CTX_new();
+	if (md == NULL || *digester == NULL ||
+		EVP_DigestInit_ex2(*digester, md, NULL) != 1 ||
+		EVP_DigestUpdate(*digester, token, length) != 1 ||
+		EVP_DigestFinal_ex(*digester, bytes, NULL) != 1)
+		return false;
+	covet_base64url(handle, bytes, sizeof(bytes));
+	return true;
+}
+
+void
+covet_digester_free(CovetDigester *digester)
+{
+	EVP_MD_CTX_free(digester);
+}
+
 static bool
 is_base64url(char c)
 {

@@ -38,7 +38,8 @@ cs_arg_handle(CsCall *call, int n, CsIdCheck check,
 		cs_count(call, COVET_INVALID_IDS);
 		return check == CS_ID_STRICT && cs_fail(call, COVET_E_ID_INVALID);
 	}
-	if (!covet_digest(token.start, (size_t) token.length, memory))
+	if (!covet_digest_again(&call->connection->digester, token.start,
+							(size_t) token.length, memory))
 		return cs_fail_text(call, "could not compute a SHA-256 digest");
 	*handle = cs_text(memory);
 	return true;

@@ -39,5 +39,6 @@ cs_connection_release(CsConnection *connection)
 	if (--connection->references > 0)
 		return;
 	cs_statements_finalize(connection);
+	covet_digester_free(connection->digester);
 	sqlite3_free(connection);
 }

@@ -29,6 +29,7 @@ typedef struct CsConnection
 	bool		abandoned;		/* a savepoint is open that should not be */
 	bool		armed;			/* someone will empty the cache in time */
 	sqlite3_stmt *statements[CS_STATEMENTS];	/* the cache, idle ones only */
+	CovetDigester *digester;
 	bool		has_settings;
 	CsSettings	settings;
 	unsigned	settings_commits;	/* for which they hold, see settings.c */

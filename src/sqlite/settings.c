@@ -80,7 +80,7 @@ commits(const CsCall *call, unsigned *count)
 		sqlite3_get_autocommit(call->db) &&
 		sqlite3_txn_state(call->db, "main") == SQLITE_TXN_READ;
 
-	return is_plain && sqlite3_file_control(call->db, "main",
+	return is_plain && sqlite3_file_control(call->db, NULL,
 											SQLITE_FCNTL_DATA_VERSION,
 											count) == SQLITE_OK;
 }
@@ -115,7 +115,7 @@ void
 cs_settings_keep(CsCall *call)
 {
 	if (call->keeps_settings)
-		(void) sqlite3_file_control(call->db, "main", SQLITE_FCNTL_DATA_VERSION,
+		(void) sqlite3_file_control(call->db, NULL, SQLITE_FCNTL_DATA_VERSION,
 									&call->connection->settings_commits);
 }
 

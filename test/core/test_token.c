@@ -87,12 +87,23 @@ static const Vector cavp_vectors[] = {
 static void
 check_digest(const char *token, size_t length, const char *expected)
 {
+	static CovetDigester *digester;
 	char		handle[COVET_TOKEN_SIZE];
+	char		again[COVET_TOKEN_SIZE];
 	char	   *copy = exact_copy(token, length);
 
 	memset(handle, 'x', sizeof(handle));
+	memset(again, 'x', sizeof(again));
 	assert_true(covet_digest(copy, length, handle));
+	assert_true(covet_digest_again(&digester, copy, length, again));
+	assert_string_equal(again, handle);
 	free(copy);
+	/* one for a while, then another */
+	if (length % 3 == 0)
+	{
+		covet_digester_free(digester);
+		digester = NULL;
+	}
 	assert_int_equal(handle[COVET_TOKEN_LENGTH], '\0');
 	assert_string_equal(handle, expected);
 	assert_true(covet_handle_is_valid(handle, strlen(handle)));
