@@ -1,0 +1,143 @@
+"""What saves time does not change what is answered: settings that are kept
+between calls, and session_set without reading first."""
+from covet import Session, connect, end, equal
+
+db = Session(connect('a.db'))
+other = Session(connect('a.db'))
+db.connection.execute('PRAGMA journal_mode = wal').fetchall()
+
+
+def last_use(token):
+    return db.one('SELECT last_accessed_at FROM sessions WHERE id = session_digest(?)', token)
+
+
+def version(token):
+    return db.one('SELECT version FROM session_info(?)', token)
+
+
+# ---- settings ----
+
+def limit(session):
+    """Bytes of data that the session's connection accepts: 10, or more."""
+    try:
+        session.call('session_set', 's', '{"a": "more than ten"}')
+        return 'none'
+    except Exception as error:
+        return str(error)
+
+
+LARGE = 'session data is too large'
+SMALL = "INSERT OR REPLACE INTO session_settings VALUES ('max_data_size', '10')"
+
+equal(limit(db), 'none', 'a setting as it is')
+other.call('session_configure', 'max_data_size', '10')
+equal(limit(db), LARGE, 'what another connection has set holds at once')
+equal(db.call('session_get', 's'), '{"a":"more than ten"}', '... and nothing was changed')
+other.call('session_configure', 'max_data_size', None)
+equal(limit(db), 'none', '... and what it has reset')
+db.connection.execute(SMALL)
+equal(limit(db), LARGE, 'so does what the same connection wrote into the table')
+db.connection.execute('DELETE FROM session_settings')
+equal(limit(db), 'none', '... and what it has deleted')
+
+db.connection.execute('BEGIN')
+db.connection.execute(SMALL)
+equal(limit(db), LARGE, 'in a transaction its own setting holds')
+equal(limit(Session(connect('a.db', timeout=0))) == LARGE, False, '... for nobody else')
+db.connection.execute('ROLLBACK')
+equal(limit(db), 'none', '... until it is rolled back')
+db.connection.execute('BEGIN')
+db.call('session_configure', 'max_data_size', '10')
+equal(limit(db), LARGE, 'the same with session_configure')
+db.connection.execute('ROLLBACK')
+equal(limit(db), 'none', '... rolled back')
+db.connection.execute('BEGIN')
+equal(limit(db), 'none', 'in a transaction nothing is kept')
+db.connection.execute(SMALL)
+equal(limit(db), LARGE, '... beyond a change')
+db.connection.execute('COMMIT')
+equal(limit(db), LARGE, '... which holds once it is committed')
+equal(limit(other), LARGE, '... for others, too')
+db.call('session_configure', 'max_data_size', None)
+
+# A commit that fails leaves the settings as they were.
+db.connection.execute('CREATE TABLE parent (n PRIMARY KEY)')
+db.connection.execute('CREATE TABLE child (n REFERENCES parent DEFERRABLE INITIALLY DEFERRED)')
+db.connection.execute('PRAGMA foreign_keys = 1')
+db.connection.execute("CREATE TRIGGER orphan AFTER INSERT ON session_settings BEGIN INSERT INTO child VALUES (1); END")
+try:
+    db.call('session_configure', 'max_data_size', '10')
+    failed = False
+except Exception:
+    failed = True
+equal(failed, True, 'session_configure fails if it cannot be committed')
+equal(limit(db), 'none', '... and its setting does not hold')
+db.connection.execute('DROP TRIGGER orphan')
+
+db.call('session_set', 't', '{}')
+db.age('t', 30)
+used = last_use('t')
+db.call('session_touch', 't')
+equal(last_use('t'), used, 'a use is recorded at most once per touch_interval')
+other.call('session_configure', 'touch_interval', '10')
+db.call('session_touch', 't')
+equal(last_use('t') > used, True, '... as another connection has just set it')
+other.call('session_configure', 'touch_interval', None)
+
+# ---- session_set of a session in use ----
+
+def row(token):
+    return db.one("SELECT json_array(user_id, idle_timeout, ip_address, user_agent, version, is_active,"
+                  " created_at, expires_at, sweep_at) FROM sessions WHERE id = session_digest(?)", token)
+
+
+db.call('session_set', 'u', '{"n":1}', 'anna', 600, '192.0.2.1', 'Firefox')
+before = row('u')
+for n, more in enumerate(((), (None, None, None, None), ('anna',), (None, 600), (None, None, '192.0.2.1'),
+                          ('anna', 600, '192.0.2.1', 'Firefox')), 2):
+    equal(db.call('session_set', 'u', f'{{"n":{n}}}', *more), 1, f'session_set of a session in use, with {more}')
+    equal(db.json('session_get', 'u'), {'n': n}, '... stores the data')
+    equal(row('u'), before.replace('",1,1,', f'",{n},1,'), '... counts the version and changes nothing else')
+
+for column, value, more in (('user_id', 'bert', ('bert',)), ('idle_timeout', 700, (None, 700)),
+                            ('ip_address', '192.0.2.9', (None, None, '192.0.2.9')),
+                            ('user_agent', 'Lynx', (None, None, None, 'Lynx'))):
+    equal(db.call('session_set', 'u', '{"n":0}', *more), 1, f'another {column}')
+    equal(db.one(f"SELECT {column} FROM sessions WHERE id = session_digest('u')"), value, '... is stored')
+
+db.age('u', 400)
+equal(db.call('session_set', 'u', '{"n":"late"}'), 1, 'a session in use some minutes ago')
+equal(db.json('session_get', 'u'), {'n': 'late'}, '... goes on')
+equal(version('u'), 12, '... with its next version')
+db.age('u', 701)
+equal(db.call('session_set', 'u', '{"n":"new"}'), 1, 'one that has ended meanwhile')
+equal(version('u'), 1, '... starts anew')
+
+db.call('session_set', 'short', '{}', None, 1)
+db.age('short', 2)
+equal(db.call('session_set', 'short', '{}'), 1, 'a session with a short timeout that has ended')
+equal(version('short'), 1, '... starts anew, too')
+db.call('session_set', 'dead', '{}')
+db.call('session_expire', 'dead', 0)
+db.call('session_set', 'dead', '{}')
+equal(version('dead'), 1, '... and so does one past its deadline')
+
+db.configure(audit='all')
+db.call('session_set', 'u', '{"n":"seen"}')
+equal(db.one("SELECT count(*) FROM session_events WHERE event = 'set' AND handle = session_digest('u')"), 1,
+      'with audit = all the event is written')
+db.configure(audit='off', strict_ids='on')
+equal(db.call('session_set', 'nobody', '{}'), 0, 'with strict_ids nothing is started')
+equal(db.call('session_set', 'u', '{}'), 1, '... and a session in use goes on')
+db.configure(strict_ids='off')
+db.call('session_revoke', 'u')
+equal(db.call('session_set', 'u', '{}'), 0, 'a revoked session is refused')
+
+# ---- text as programs bind it ----
+
+blob = Session(connect('a.db'))
+blob.connection.execute("UPDATE sessions SET data = CAST('{\"b\":1}' AS blob) WHERE id = session_digest('t')")
+equal(blob.one("SELECT typeof(session_get('t'))"), 'text', 'data that somebody stored as a blob are text')
+equal(blob.call('session_get', b't'), '{"b":1}', 'a token may be bound as a blob')
+
+end()
