@@ -84,6 +84,15 @@ db.call('session_touch', 't')
 equal(last_use('t') > used, True, '... as another connection has just set it')
 other.call('session_configure', 'touch_interval', None)
 
+db.age('t', 30)
+used = last_use('t')
+db.call('session_touch', 't')
+db.connection.execute('BEGIN')
+db.connection.execute("INSERT INTO session_settings VALUES ('touch_interval', '10')")
+db.call('session_touch', 't')
+equal(last_use('t') > used, True, '... or as it is in the transaction')
+db.connection.execute('ROLLBACK')
+
 # ---- session_set of a session in use ----
 
 def row(token):
@@ -102,13 +111,14 @@ for n, more in enumerate(((), (None, None, None, None), ('anna',), (None, 600), 
 for column, value, more in (('user_id', 'bert', ('bert',)), ('idle_timeout', 700, (None, 700)),
                             ('ip_address', '192.0.2.9', (None, None, '192.0.2.9')),
                             ('user_agent', 'Lynx', (None, None, None, 'Lynx'))):
+    db.call('session_set', 'u', '{}')
     equal(db.call('session_set', 'u', '{"n":0}', *more), 1, f'another {column}')
     equal(db.one(f"SELECT {column} FROM sessions WHERE id = session_digest('u')"), value, '... is stored')
 
 db.age('u', 400)
 equal(db.call('session_set', 'u', '{"n":"late"}'), 1, 'a session in use some minutes ago')
 equal(db.json('session_get', 'u'), {'n': 'late'}, '... goes on')
-equal(version('u'), 12, '... with its next version')
+equal(version('u'), 16, '... with its next version')
 db.age('u', 701)
 equal(db.call('session_set', 'u', '{"n":"new"}'), 1, 'one that has ended meanwhile')
 equal(version('u'), 1, '... starts anew')
