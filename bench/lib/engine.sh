@@ -50,7 +50,7 @@ start_engine()
 	case $FORM in
 		smoke) ROUNDS=1 DURATION=0.05 ;;
 		short) ROUNDS=5 DURATION=0.5 ;;
-		long) ROUNDS=5 DURATION=1.5 ;;
+		long) ROUNDS=5 DURATION=0.8 ;;
 	esac
 	ROUNDS=${BENCH_ROUNDS:-$ROUNDS}
 	DURATION=${BENCH_SECONDS:-$DURATION}
