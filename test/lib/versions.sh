@@ -8,7 +8,8 @@
 # shellcheck disable=SC2034 # what is set here is for the callers
 
 VERSIONS=(postgresql-15 postgresql-16 postgresql-17 postgresql-18
-	sqlite-bullseye sqlite-bookworm sqlite-sid)
+	sqlite-bullseye sqlite-bookworm sqlite-sid
+	mariadb-bookworm mariadb-trixie mysql-sid)
 
 # The releases of Debian that may have a PostgreSQL, in the order of trying.
 POSTGRESQL_RELEASES=(bookworm trixie sid)
