@@ -56,7 +56,7 @@ get_version()
 # get_postgresql MAJOR: with pgTAP, and the headers that it was built with.
 get_postgresql()
 {
-	local major=$1 release tree='' home reasons=$LOGS/postgresql-$1.reasons
+	local major=$1 release tree='' home reasons=$LOGS/postgresql-$1.fetch
 
 	: >"$reasons"
 	for release in "${POSTGRESQL_RELEASES[@]}"; do

@@ -136,10 +136,10 @@ for mode in ('wal', 'delete'):
                 mine.call('session_patch', token, '{"ack":1}')
                 os.write(writable, token.encode())
         os.close(writable)
+        acknowledged = os.read(readable, 65536)
         time.sleep(random.uniform(0.02, 0.2))
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        acknowledged = b''
         while chunk := os.read(readable, 65536):
             acknowledged += chunk
         os.close(readable)
