@@ -13,6 +13,7 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/tableam.h"
 #include "catalog/pg_am_d.h"
 #include "catalog/pg_class_d.h"
@@ -282,7 +283,7 @@ look_for_reader(Relation table)
 		return "sessions is part of an inheritance tree";
 	if (form->relrowsecurity)
 		return "sessions has row security";
-	if (form->relhasrules)
+	if (table->rd_rules != NULL)
 		return "sessions has a rule";
 	if (!columns_are_known(RelationGetDescr(table)))
 		return "the columns of sessions are not those of the extension";
@@ -363,7 +364,7 @@ cs_path_open_to_read(void)
 	if (forbidden() != NULL)
 		return NULL;
 	lock_table(AccessShareLock);
-	return path.not_read == NULL ? RelationIdGetRelation(path.table) : NULL;
+	return path.not_read == NULL ? table_open(path.table, NoLock) : NULL;
 }
 
 Relation
@@ -372,7 +373,7 @@ cs_path_open_to_write(void)
 	if (forbidden() != NULL || cs_tuples_may_vanish())
 		return NULL;
 	lock_table(RowExclusiveLock);
-	return path.not_written == NULL ? RelationIdGetRelation(path.table) : NULL;
+	return path.not_written == NULL ? table_open(path.table, NoLock) : NULL;
 }
 
 Oid
