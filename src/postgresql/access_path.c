@@ -358,6 +358,15 @@ lock_table(LOCKMODE mode)
 		look(relid);
 }
 
+/* The same for writing. */
+static const char *
+forbidden_to_write(void)
+{
+	if (cs_tuples_may_vanish())
+		return "old_snapshot_threshold is set";
+	return NULL;
+}
+
 Relation
 cs_path_open_to_read(void)
 {
@@ -370,7 +379,7 @@ cs_path_open_to_read(void)
 Relation
 cs_path_open_to_write(void)
 {
-	if (forbidden() != NULL || cs_tuples_may_vanish())
+	if (forbidden() != NULL || forbidden_to_write() != NULL)
 		return NULL;
 	lock_table(RowExclusiveLock);
 	return path.not_written == NULL ? table_open(path.table, NoLock) : NULL;
@@ -390,5 +399,6 @@ cs_store_path(const char **not_read, const char **not_written)
 		return;
 	lock_table(AccessShareLock);
 	*not_read = path.not_read;
-	*not_written = path.not_written;
+	*not_written = path.not_written != NULL ? path.not_written :
+		forbidden_to_write();
 }
