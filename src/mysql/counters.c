@@ -116,14 +116,14 @@ find_or_make(CovetText key)
 {
 	Store	   *store = find(key);
 
-	for (int i = 0; store == NULL && i < MAX_KEYS; i++)
+	for (Store *slot = stores; store == NULL && slot < stores + MAX_KEYS; slot++)
 	{
-		if (stores[i].key_length > 0)
+		if (slot->key_length > 0)
 			continue;
-		store = &stores[i];
-		clear(store);
-		memcpy(store->key, key.start, key.length);
-		store->key_length = key.length;
+		clear(slot);
+		memcpy(slot->key, key.start, key.length);
+		slot->key_length = key.length;
+		store = slot;
 	}
 	return store;
 }
