@@ -97,7 +97,7 @@ BEGIN
 	 */
 	WHILE v_is_missed DO
 		SET v_is_done = FALSE;
-		@latest@ SELECT id INTO v_handle FROM sessions
+		@latest@ SELECT id INTO v_handle FROM sessions free
 		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@
 		ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
 		SET v_is_missed = NOT v_is_done;

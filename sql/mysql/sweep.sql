@@ -11,7 +11,8 @@ BEGIN
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_last DATETIME(6) DEFAULT covet_noted(@counter_key@, 'last_try_at');
 	DECLARE v_enabled @word@;
-	DECLARE v_interval, v_batch, v_deleted INT;
+	DECLARE v_interval INT;
+	DECLARE v_total BIGINT;
 	DECLARE v_message VARCHAR(255) CHARACTER SET utf8mb4;
 	DECLARE EXIT HANDLER FOR SQLEXCEPTION
 	BEGIN
@@ -21,18 +22,13 @@ BEGIN
 		RESIGNAL;
 	END;
 
-	SELECT cleanup_enabled, cleanup_interval, cleanup_batch INTO v_enabled, v_interval, v_batch
+	SELECT cleanup_enabled, cleanup_interval INTO v_enabled, v_interval
 	FROM session_settings WHERE only_row = 1;
 	IF v_enabled = 'on' AND NOT @@GLOBAL.read_only
 		AND NOT v_now < v_last + INTERVAL v_interval SECOND <=> TRUE
 		AND GET_LOCK(v_lock, 0) THEN
 		DO covet_note(@counter_key@, 'last_try_at', v_now);
-		SET v_deleted = v_batch;
-		WHILE v_deleted = v_batch DO
-			SELECT session_cleanup(v_batch) INTO v_deleted;
-			/* Requests come first. */
-			IF v_deleted = v_batch THEN DO SLEEP(0.005); END IF;
-		END WHILE;
+		CALL session_cleanup_batches(NULL, v_total);
 		DO RELEASE_LOCK(v_lock);
 	END IF;
 END//

@@ -10,7 +10,7 @@ BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
 	DECLARE v_data @json@;
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
-	DECLARE v_is_active, v_is_alive, v_is_due, v_is_held, v_was_live BOOLEAN;
+	DECLARE v_is_active, v_is_alive, v_is_due, v_is_recorded, v_was_live BOOLEAN;
 	DECLARE v_owner @owner@;
 	DECLARE v_bound_ip, v_bound_user_agent @text@;
 	DECLARE v_bind_ip, v_bind_user_agent, v_on_mismatch, v_audit @word@;
@@ -51,9 +51,9 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	IF v_is_due THEN
-		CALL session_record_use(v_handle, v_now, v_is_held);
+		CALL session_record_use(v_handle, v_now, v_is_recorded);
 	END IF;
-	@count@ IF(v_is_held, 'gets hits touches', 'gets hits touches_skipped'));
+	@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
 	RETURN v_data;
 END//
 
