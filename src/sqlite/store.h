@@ -104,7 +104,7 @@ extern CsSessions cs_store_due(CsCall *call, CovetTime at, sqlite3_int64 limit);
 
 extern bool cs_store_reschedule(CsCall *call, CsText id, CovetTime sweep_at);
 
-/* ---- statements ---- */
+/* ---- run.c: statements ---- */
 
 /*
  * Binds the values, from parameter 1 on, to a statement; it is given back by
@@ -122,6 +122,10 @@ extern CsText cs_column_text(CsCall *call, sqlite3_stmt *statement, int column);
 /* Runs a statement that changes rows. */
 extern bool cs_change(CsCall *call, CsStatement which, const CsValue *values,
 					  int count);
+
+/* The same for who looks into its SQLite result code. */
+extern int	cs_try_change(CsCall *call, CsStatement which,
+						  const CsValue *values, int count);
 
 /* The only column of the only row, as text or as a number; null and 0 if none. */
 extern bool cs_store_value(CsCall *call, CsStatement which,
