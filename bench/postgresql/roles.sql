@@ -6,11 +6,14 @@
 SELECT CASE WHEN to_regrole('app') IS NULL THEN
 	'CREATE ROLE app LOGIN; CREATE ROLE app_recording LOGIN IN ROLE app;'
 	'CREATE ROLE app_by_sql LOGIN IN ROLE app; CREATE ROLE app_async LOGIN IN ROLE app;'
-	'CREATE ROLE app_async_recording LOGIN IN ROLE app' END \gexec
+	'CREATE ROLE app_async_recording LOGIN IN ROLE app;'
+	'CREATE ROLE app_async_by_sql LOGIN IN ROLE app' END \gexec
 
 ALTER ROLE app_by_sql SET covet_sessions.access_path = spi;
 ALTER ROLE app_recording SET covet_sessions.touch_interval = 0;
 ALTER ROLE app_async SET synchronous_commit = off;
+ALTER ROLE app_async_by_sql SET synchronous_commit = off;
+ALTER ROLE app_async_by_sql SET covet_sessions.access_path = spi;
 ALTER ROLE app_async_recording SET synchronous_commit = off;
 ALTER ROLE app_async_recording SET covet_sessions.touch_interval = 0;
 
