@@ -246,16 +246,6 @@ used_and_vacuumed()
 	used_lately "$1" "$2" && sql -d "$1" -c "VACUUM $(table_of "$2")"
 }
 
-part_sweep()
-{
-	local script=$ROOT/bench/postgresql/sweep.sh
-
-	[ -f "$script" ] || return 0
-	# shellcheck source=/dev/null
-	. "$script"
-	measure_sweep
-}
-
 # Every touch is recorded, as if each came a minute after the one before.  The
 # rival wears off so fast that a tenth of them shows it.
 part_endurance()
