@@ -57,10 +57,25 @@ make_database()
 		-f "$rivals/connect_pg_simple.sql" -f "$rivals/functions.sql" \
 		-f "$ROOT/bench/postgresql/roles.sql" >"$LOGS/$name.log" || exit
 	for rival in "$@"; do
-		fill "$name" "$rival" 0 $((sessions - 1)) "$document" || exit
+		fill_in_parts "$name" "$rival" "$sessions" "$document"
 	done
 	sql -d "$name" -c 'VACUUM (FREEZE, ANALYZE)' -c CHECKPOINT || exit
 	DATABASES+=" $name"
+}
+
+# fill_in_parts DATABASE RIVAL SESSIONS DOCUMENT: a part on each processor.
+fill_in_parts()
+{
+	local parts part pids=() pid
+	parts=$(nproc)
+
+	for ((part = 0; part < parts; part++)); do
+		fill "$1" "$2" $(($3 * part / parts)) $(($3 * (part + 1) / parts - 1)) "$4" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || give_up_engine "$1 could not be filled"
+	done
 }
 
 # fill DATABASE RIVAL FIRST LAST DOCUMENT
