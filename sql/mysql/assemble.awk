@@ -61,6 +61,11 @@ FILENAME ~ /words\.txt$/ {
 	next
 }
 
+FNR == 1 && FILENAME !~ /words|errors/ && !begun++ && mode == "uninstall" {
+	print "/* Removes covet_sessions, its sessions included, from a database. */"
+	print "DELIMITER //"
+}
+
 FNR == 1 && mode == "install" {
 	print ""
 }

@@ -108,7 +108,7 @@ BEGIN
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE alive CURSOR FOR
 		SELECT id, @valid_until@ FROM sessions free_alive FORCE INDEX (idx_sessions_sweep_at)
-		WHERE sweep_at <= v_now AND @live@ FOR UPDATE SKIP LOCKED;
+		WHERE sweep_at <= v_now AND @live@ LIMIT 18446744073709551615 FOR UPDATE SKIP LOCKED;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	OPEN alive;

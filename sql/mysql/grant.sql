@@ -34,7 +34,8 @@ BEGIN
 				'session_revoke_user', 'session_list', 'session_digest', 'session_setting',
 				'session_version')
 			OR p_is_operator AND ROUTINE_NAME IN ('session_import', 'session_cleanup',
-				'session_configure', 'session_stats', 'session_stats_reset', 'session_health'));
+				'session_configure', 'session_stats', 'session_stats_reset', 'session_health'))
+		LIMIT 1000;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	IF p_account IS NULL THEN @fail:ROLE_NULL@; END IF;
@@ -48,5 +49,11 @@ BEGIN
 		FETCH routines INTO v_kind, v_name;
 	END WHILE;
 	CLOSE routines;
+	IF p_is_operator THEN
+		SET @covet_statement = CONCAT(REPLACE(p_what, 'EXECUTE', 'SELECT'), ' session_events ', p_whom, ' ', v_account);
+		PREPARE statement FROM @covet_statement;
+		EXECUTE statement;
+		DEALLOCATE PREPARE statement;
+	END IF;
 	SET @covet_statement = NULL;
 END//

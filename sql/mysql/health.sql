@@ -12,7 +12,7 @@ BEGIN
 		`check` VARCHAR(16) PATH '$.check',
 		ok BOOLEAN PATH '$.ok',
 		detail VARCHAR(1024) PATH '$.detail',
-		hint VARCHAR(1024) PATH '$.hint' NULL ON EMPTY)) j;
+		hint VARCHAR(1024) PATH '$.hint' NULL ON EMPTY)) j LIMIT 1000;
 END//
 
 @create@ FUNCTION session_health()

@@ -34,7 +34,7 @@ BEGIN
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE found CURSOR FOR
 		SELECT @as_json@ FROM sessions WHERE user_id = p_user_id AND @live@
-		ORDER BY last_accessed_at DESC, id;
+		ORDER BY last_accessed_at DESC, id LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	@known_user@;
@@ -69,5 +69,5 @@ BEGIN
 
 	@known_user@;
 	SELECT @columns@ FROM sessions WHERE user_id = p_user_id AND @live@
-	ORDER BY last_accessed_at DESC, id;
+	ORDER BY last_accessed_at DESC, id LIMIT 18446744073709551615;
 END//

@@ -68,7 +68,7 @@ BEGIN
 	OPEN victims;
 	FETCH victims INTO v_victim;
 	WHILE NOT v_is_done DO
-		CALL session_end(v_victim, 'evict', NULL, v_now, p_retention, p_audit, v_was_live);
+		CALL session_end(v_victim, p_user_id, 'evict', NULL, v_now, p_retention, p_audit, v_was_live);
 		IF v_was_live THEN
 			@count@ 'evictions');
 		END IF;
@@ -77,14 +77,14 @@ BEGIN
 	CLOSE victims;
 END//
 
-/* Turns a session into its tombstone, if it is live: whether it was. */
-@create@ PROCEDURE session_end(IN p_handle @handle@, IN p_event @word@, IN p_detail @text@,
+/* Turns a session, of the user unless NULL, into its tombstone, if it is live: whether it was. */
+@create@ PROCEDURE session_end(IN p_handle @handle@, IN p_user_id @owner@, IN p_event @word@, IN p_detail @text@,
 	IN v_now DATETIME(6), IN p_retention INT, IN p_audit @word@, OUT p_was_live BOOLEAN)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	@latest@ UPDATE sessions
 	SET is_active = FALSE, data = '{}', sweep_at = v_now + INTERVAL p_retention SECOND
-	WHERE id = p_handle AND @live@;
+	WHERE id = p_handle AND (p_user_id IS NULL OR user_id = p_user_id) AND @live@;
 	SET p_was_live = ROW_COUNT() > 0;
 	IF p_was_live AND p_audit <> 'off' THEN
 		CALL session_note(v_now, p_event, p_handle, p_detail);

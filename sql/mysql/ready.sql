@@ -10,7 +10,8 @@ BEGIN
 		FROM session_grantees g
 		JOIN information_schema.ROUTINES r ON r.ROUTINE_SCHEMA = DATABASE()
 			AND CONVERT(r.ROUTINE_NAME USING utf8mb4) COLLATE @exact@ = CONVERT(g.routine_name USING utf8mb4) COLLATE @exact@
-			AND CONVERT(r.ROUTINE_TYPE USING utf8mb4) COLLATE @exact@ = CONVERT(g.routine_type USING utf8mb4) COLLATE @exact@;
+			AND CONVERT(r.ROUTINE_TYPE USING utf8mb4) COLLATE @exact@ = CONVERT(g.routine_type USING utf8mb4) COLLATE @exact@
+		LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	OPEN grants;

@@ -16,7 +16,7 @@ BEGIN
 		IF p_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
 		RETURN FALSE;
 	END IF;
-	CALL session_revoke_one(v_handle, v_was_live);
+	CALL session_revoke_one(v_handle, NULL, v_was_live);
 	RETURN v_was_live;
 END//
 
@@ -35,19 +35,36 @@ BEGIN
 	IF CHAR_LENGTH(p_handle) <> 43 THEN RETURN FALSE; END IF;
 	SELECT user_id INTO v_owner FROM sessions WHERE id = p_handle FOR UPDATE;
 	IF v_owner <> p_user_id THEN RETURN FALSE; END IF;
-	CALL session_revoke_one(p_handle, v_was_live);
+	CALL session_revoke_one(p_handle, p_user_id, v_was_live);
 	RETURN v_was_live;
 END//
 
-@create@ PROCEDURE session_revoke_one(IN p_handle @handle@, OUT p_was_live BOOLEAN)
+/*
+ * Revokes a session, of the user unless NULL.  If it has been rotated since it
+ * was found, it goes by another handle.
+ */
+@create@ PROCEDURE session_revoke_one(IN p_handle @handle@, IN p_user_id @owner@, OUT p_was_live BOOLEAN)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
+	DECLARE v_handle @handle@ DEFAULT p_handle;
+	DECLARE v_next @handle@;
 	DECLARE v_retention INT;
 	DECLARE v_audit @word@;
+	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
 	SELECT tombstone_retention, audit INTO v_retention, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
-	CALL session_end(p_handle, 'revoke', NULL, covet_now(), v_retention, v_audit, p_was_live);
+	SET p_was_live = FALSE;
+	WHILE v_handle IS NOT NULL AND NOT p_was_live DO
+		CALL session_end(v_handle, p_user_id, 'revoke', NULL, covet_now(), v_retention, v_audit, p_was_live);
+		IF NOT p_was_live THEN
+			SET v_next = NULL;
+			IF p_user_id IS NOT NULL THEN
+				@latest@ SELECT rotated_to INTO v_next FROM sessions WHERE id = v_handle FOR UPDATE;
+			END IF;
+			SET v_handle = v_next;
+		END IF;
+	END WHILE;
 	IF p_was_live THEN @count@ 'revocations'); END IF;
 END//
 
@@ -67,10 +84,11 @@ BEGIN
 	DECLARE v_max_sessions, v_rate INT;
 	DECLARE v_count INT DEFAULT 0;
 	DECLARE v_was_live BOOLEAN;
-	DECLARE v_is_done, v_is_missed BOOLEAN DEFAULT FALSE;
+	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE found CURSOR FOR
 		SELECT id FROM sessions
-		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@ ORDER BY id;
+		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@
+		ORDER BY id LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	@guard@;
@@ -85,27 +103,11 @@ BEGIN
 	OPEN found;
 	FETCH found INTO v_handle;
 	WHILE NOT v_is_done DO
-		CALL session_revoke_one(v_handle, v_was_live);
-		SET v_count = v_count + v_was_live, v_is_missed = v_is_missed OR NOT v_was_live;
+		CALL session_revoke_one(v_handle, p_user_id, v_was_live);
+		SET v_count = v_count + v_was_live;
 		FETCH found INTO v_handle;
 	END WHILE;
 	CLOSE found;
-
-	/*
-	 * One that was not live any more may be live under another handle, which
-	 * the snapshot does not have.
-	 */
-	WHILE v_is_missed DO
-		SET v_is_done = FALSE;
-		@latest@ SELECT id INTO v_handle FROM sessions free
-		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@
-		ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED;
-		SET v_is_missed = NOT v_is_done;
-		IF v_is_missed THEN
-			CALL session_revoke_one(v_handle, v_was_live);
-			SET v_count = v_count + v_was_live;
-		END IF;
-	END WHILE;
 	RETURN v_count;
 END//
 

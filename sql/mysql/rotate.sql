@@ -50,9 +50,9 @@ BEGIN
 		last_accessed_at = GREATEST(last_accessed_at, v_now)
 	WHERE id = v_handle;
 	INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout, ip_address,
-		user_agent, is_active, version, data, sweep_at, bound_ip, bound_user_agent)
+		user_agent, is_active, version, data, sweep_at, bound_ip, bound_user_agent, rotated_to)
 	SELECT v_handle, v_owner, created_at, last_accessed_at, expires_at, idle_timeout, ip_address,
-		user_agent, FALSE, version, '{}', v_now + INTERVAL v_retention SECOND, bound_ip, bound_user_agent
+		user_agent, FALSE, version, '{}', v_now + INTERVAL v_retention SECOND, bound_ip, bound_user_agent, v_new_handle
 	FROM sessions WHERE id = v_new_handle;
 	@count@ 'rotations');
 	IF v_audit <> 'off' THEN

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 	sweep_at         DATETIME(6) NULL DEFAULT '1970-01-01 00:00:00' COMMENT 'When the sweep must next look at the row; never later than its first possible end. Null means never; by default the next sweep looks at once.',
 	bound_ip         @ip@ NULL COMMENT 'Address the session was created with, where session_set has replaced it since; empty if there was none.',
 	bound_user_agent @text@ NULL COMMENT 'User-Agent the session was created with, where session_set has replaced it since; empty if there was none.',
+	rotated_to       @handle@ NULL COMMENT 'Of a tombstone that session_rotate left: the handle that the session has now.',
 	KEY idx_sessions_user_id (user_id),
 	KEY idx_sessions_sweep_at (sweep_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE @exact@

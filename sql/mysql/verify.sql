@@ -45,7 +45,7 @@ BEGIN
 			CALL session_note_client(v_now, 'mismatch', v_handle, v_owner, p_ip, p_user_agent, v_mismatch);
 		END IF;
 		IF v_on_mismatch = 'revoke' THEN
-			CALL session_end(v_handle, 'revoke', 'mismatch', v_now, v_retention, v_audit, v_was_live);
+			CALL session_end(v_handle, NULL, 'revoke', 'mismatch', v_now, v_retention, v_audit, v_was_live);
 			IF v_was_live THEN @count@ 'revocations'); END IF;
 		END IF;
 		RETURN NULL;
