@@ -7,6 +7,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "commit.h"
 #include "compat.h"
 #include "guc.h"
 #include "launcher.h"
@@ -23,6 +24,7 @@ _PG_init(void)
 	cs_guc_init();
 	cs_stats_init();
 	cs_store_init();
+	cs_commit_init();
 	cs_launcher_init();
 }
 

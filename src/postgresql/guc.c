@@ -25,6 +25,8 @@ COVET_SETTINGS(DEFINE_INTEGER, DEFINE_SWITCH, DEFINE_INTEGER)
 #undef DEFINE_INTEGER
 #undef DEFINE_SWITCH
 
+bool		cs_touch_async_commit;
+
 static const struct config_enum_entry max_sessions_policy_values[] = {
 	{"evict", COVET_LIMIT_EVICT, false},
 	{"reject", COVET_LIMIT_REJECT, false},
@@ -114,6 +116,12 @@ cs_guc_init(void)
 							 "\"auto\" reads and writes them directly where nothing of the table's stands against it, \"spi\" by SQL alone, \"direct\" as auto, and session_health() complains where it cannot.",
 							 &cs_access_path, CS_PATH_AUTO, access_path_values,
 							 PGC_SUSET, 0, NULL, NULL, NULL);
+
+	DefineCustomBoolVariable(CS_GUC_PREFIX ".touch_async_commit",
+							 "Commit without waiting for the disk where a transaction has done nothing but record uses.",
+							 "A use that is lost in a crash is recorded again by the next one. When off, synchronous_commit decides.",
+							 &cs_touch_async_commit, true, PGC_SUSET, 0,
+							 NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved(CS_GUC_PREFIX);
 }

@@ -29,6 +29,9 @@ typedef enum CsAccessPath
 
 extern int	cs_access_path;
 
+/* What only PostgreSQL has; session_setting() does not know it. */
+extern bool cs_touch_async_commit;
+
 /* Defines the parameters; called once, when the library is loaded. */
 extern void cs_guc_init(void);
 

@@ -11,6 +11,7 @@
 #include "utils/tuplestore.h"
 
 #include "audit.h"
+#include "commit.h"
 #include "compat.h"
 #include "guc.h"
 #include "session.h"
@@ -21,8 +22,13 @@
 bool
 cs_session_find(const char *handle, CsSession *session, TimestampTz *at)
 {
+	bool		found;
+
 	cs_count(COVET_GETS);
-	if (!cs_store_read(handle, session))
+	cs_commit_use_begin();
+	found = cs_store_read(handle, session);
+	cs_commit_use_end();
+	if (!found)
 	{
 		cs_count(COVET_MISSES);
 		return false;
@@ -48,11 +54,16 @@ cs_session_find(const char *handle, CsSession *session, TimestampTz *at)
 void
 cs_session_touch(const CsSession *session, TimestampTz at)
 {
+	bool		recorded = false;
+
 	if (covet_touch_is_due(&session->timer, cs_touch_interval, at) &&
-		cs_can_write() && cs_store_touch(session, at))
-		cs_count(COVET_TOUCHES);
-	else
-		cs_count(COVET_TOUCHES_SKIPPED);
+		cs_can_write())
+	{
+		cs_commit_use_begin();
+		recorded = cs_store_touch(session, at);
+		cs_commit_use_end();
+	}
+	cs_count(recorded ? COVET_TOUCHES : COVET_TOUCHES_SKIPPED);
 }
 
 Datum

@@ -42,7 +42,7 @@ DROP ROLE regress_covet_guc;
 
 -- session_setting: every name of the contract, durations in seconds.
 SELECT count(*), bool_and(session_setting(substr(name, 16)) = setting) AS same
-FROM pg_settings WHERE name LIKE 'covet\_sessions.%' AND name <> 'covet_sessions.access_path';
+FROM pg_settings WHERE name LIKE 'covet\_sessions.%' AND name NOT IN ('covet_sessions.access_path', 'covet_sessions.touch_async_commit');
 SELECT session_setting('max_sessions_policy'), session_setting('strict_ids'), session_setting(name => 'max_lifetime');
 SELECT pg_temp.error_of('SELECT session_setting(NULL)');
 SELECT pg_temp.error_of(format('SELECT session_setting(%L)', name))

@@ -100,19 +100,6 @@ sub read_ledger
 	return $refused;
 }
 
-# Kills all processes of the server at once.
-sub kill_server
-{
-	my $postmaster = $node->{_pid};
-	my @children = split ' ', `ps -o pid= --ppid $postmaster`;
-
-	kill 'STOP', $postmaster;
-	kill 'KILL', @children;
-	$node->kill9;
-	wait_until('all processes are gone',
-		sub { !grep { kill 0, $_ } $postmaster, @children });
-}
-
 my %ledger;
 for my $round (1 .. 3)
 {
@@ -126,7 +113,7 @@ for my $round (1 .. 3)
 			$_->pump_nb for @runs;
 			return !grep { ($outputs[$_] =~ tr/\n//) < 800 } 1 .. $clients;
 		});
-	$round == 2 ? $node->stop('immediate') : kill_server();
+	$round == 2 ? $node->stop('immediate') : kill_server($node);
 	foreach my $run (@runs)
 	{
 		eval { $run->finish };

@@ -29,7 +29,7 @@ use Test::More;
 use Time::HiRes qw(time usleep);
 
 our @EXPORT = qw(covet_node covet_conf add_expired token handle wait_for
-  wait_until check_health log_size log_since count_matches seconds_for);
+  wait_until kill_server check_health log_size log_since count_matches seconds_for);
 
 =head1 FUNCTIONS
 
@@ -161,6 +161,25 @@ sub wait_until
 
 	usleep(50_000) until ($done = $code->()) || time > $deadline;
 	return ok($done, $name);
+}
+
+=item kill_server(NODE)
+
+Kills all processes of the server at once.
+
+=cut
+
+sub kill_server
+{
+	my ($node) = @_;
+	my $postmaster = $node->{_pid};
+	my @children = split ' ', `ps -o pid= --ppid $postmaster`;
+
+	kill 'STOP', $postmaster;
+	kill 'KILL', @children;
+	$node->kill9;
+	return wait_until('all processes are gone',
+		sub { !grep { kill 0, $_ } $postmaster, @children });
 }
 
 =item check_health(NODE, DATABASE, CHECK)
