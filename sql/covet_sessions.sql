@@ -267,6 +267,17 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 CREATE VIEW @extschema@.session_stats AS
 	SELECT s.* FROM @extschema@.session_stats() s;
 
+CREATE FUNCTION @extschema@.session_sweep_progress(
+	OUT pid integer, OUT started_at timestamptz, OUT phase text,
+	OUT batches bigint, OUT removed bigint, OUT rescheduled bigint,
+	OUT stuck bigint, OUT reached timestamptz, OUT backlog bigint,
+	OUT late boolean)
+RETURNS SETOF record AS 'MODULE_PATHNAME', 'session_sweep_progress'
+LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1;
+
+CREATE VIEW @extschema@.session_sweep_progress AS
+	SELECT p.* FROM @extschema@.session_sweep_progress() p;
+
 CREATE FUNCTION @extschema@.session_stats_reset()
 RETURNS void AS 'MODULE_PATHNAME', 'session_stats_reset'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
@@ -305,7 +316,8 @@ DROP FUNCTION @extschema@.session_installed();
 ---------------------------------------------------------------------------
 
 REVOKE ALL ON @extschema@.sessions, @extschema@.session_events,
-	@extschema@.session_creations, @extschema@.session_stats FROM PUBLIC;
+	@extschema@.session_creations, @extschema@.session_stats,
+	@extschema@.session_sweep_progress FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION
 	@extschema@.session_create(text, text, bigint, text, text),
@@ -335,6 +347,7 @@ REVOKE ALL ON FUNCTION
 	@extschema@.session_configure(text, text),
 	@extschema@.session_stats(),
 	@extschema@.session_stats_reset(),
+	@extschema@.session_sweep_progress(),
 	@extschema@.session_health(),
 	@extschema@.session_version(),
 	@extschema@.session_grant(regrole, boolean),
@@ -371,6 +384,18 @@ COMMENT ON FUNCTION @extschema@.session_import(text, jsonb, text, timestamptz, t
 COMMENT ON FUNCTION @extschema@.session_setting(text) IS 'The value of a setting, named without its prefix; durations in seconds. Error: 22023 for an unknown name.';
 COMMENT ON FUNCTION @extschema@.session_configure(text, text) IS 'Changes a setting, named without its prefix, for this database and this connection; null takes it back from the database, and this connection returns to what it began with. Other connections see it when they are made. Returns the value in force. Error: 22023.';
 COMMENT ON FUNCTION @extschema@.session_stats() IS 'Counters of this database since the server started or the last reset. last_sweep_ms is in milliseconds, oldest_unswept in seconds.';
+COMMENT ON FUNCTION @extschema@.session_sweep_progress() IS 'What the background sweep is doing in this database; no row while it does not run.';
+COMMENT ON VIEW @extschema@.session_sweep_progress IS 'The row of session_sweep_progress().';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.pid IS 'Process id of the worker.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.started_at IS 'When it began.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.phase IS 'sessions, logs, or paused between two batches.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.batches IS 'Batches of sessions so far.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.removed IS 'Sessions removed so far.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.rescheduled IS 'Sessions that were used meanwhile and got their next moment.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.stuck IS 'How often rows of other tables kept an ended session from being removed.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.reached IS 'What was due before this moment has been seen to; null before the first batch.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.backlog IS 'Rows due now, counted up to 100000.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.late IS 'Whether pauses are shorter because rows have waited for long.';
 COMMENT ON FUNCTION @extschema@.session_stats_reset() IS 'Sets the counters of this database to zero.';
 COMMENT ON FUNCTION @extschema@.session_health() IS 'Checks of the installation and the sweep: what was checked, whether it is well, what was found, what to do.';
 COMMENT ON FUNCTION @extschema@.session_version() IS 'The version of the extension''s library.';

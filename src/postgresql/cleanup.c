@@ -29,6 +29,38 @@ cs_cleanup_sessions(TimestampTz *from, int64 rows)
 	return batch;
 }
 
+void
+cs_cleanup_add(CsBatch *sweep, const CsBatch *batch)
+{
+	CsBatch		before = *sweep;
+
+	if (before.stuck == 0)
+		*sweep = *batch;
+	sweep->deleted = before.deleted + batch->deleted;
+	sweep->rescheduled = before.rescheduled + batch->rescheduled;
+	sweep->stuck = before.stuck + batch->stuck;
+	sweep->more = batch->more;
+}
+
+/* Warns of rows that could not be removed; once for the same reason. */
+static void
+report_stuck(const CsBatch *sweep)
+{
+	CsSweepState state = {0};
+
+	(void) cs_stats_get_sweep(MyDatabaseId, &state);
+	if (sweep->stuck == 0 ||
+		strncmp(state.last_error, sweep->stuck_message, CS_ERROR_SIZE - 1) == 0)
+		return;
+	ereport(WARNING,
+			errcode(sweep->stuck_sqlerrcode),
+			errmsg("some ended sessions could not be removed: %s",
+				   sweep->stuck_message),
+			sweep->stuck_detail[0] != '\0' ?
+			errdetail_internal("%s", sweep->stuck_detail) : 0,
+			errhint("They stay invisible, and the others are removed. A foreign key to \"sessions\" should have ON DELETE CASCADE."));
+}
+
 bool
 cs_cleanup_logs(void)
 {
@@ -44,14 +76,16 @@ cs_cleanup_logs(void)
 }
 
 void
-cs_cleanup_done(TimestampTz started, bool finished)
+cs_cleanup_done(TimestampTz started, bool finished, const CsBatch *sweep)
 {
 	TimestampTz at = GetCurrentTimestamp();
 	int64		interval = cs_cleanup_interval * USECS_PER_SEC;
 
+	report_stuck(sweep);
 	cs_count(COVET_SWEEPS);
 	cs_stats_sweep_done(at, (at - started) / 1000, interval,
-						at + (finished ? interval : NEXT_TURN));
+						at + (finished ? interval : NEXT_TURN),
+						sweep->stuck > 0 ? sweep->stuck_message : "");
 	cs_stats_note_due(cs_store_next_due());
 }
 
@@ -63,9 +97,9 @@ session_cleanup(PG_FUNCTION_ARGS)
 	TimestampTz started = GetCurrentTimestamp();
 	TimestampTz from = DT_NOBEGIN;
 	CsCall		call;
+	CsBatch		sweep = {0};
 	CsBatch		batch;
 	int64		left = PG_ARGISNULL(0) ? PG_INT64_MAX : PG_GETARG_INT64(0);
-	int64		deleted = 0;
 
 	cs_call_begin(&call, CS_WRITES);
 
@@ -77,14 +111,14 @@ session_cleanup(PG_FUNCTION_ARGS)
 	{
 		CHECK_FOR_INTERRUPTS();
 		batch = cs_cleanup_sessions(&from, Min(left, cs_cleanup_batch));
-		deleted += batch.deleted;
+		cs_cleanup_add(&sweep, &batch);
 		left -= batch.deleted;
 	} while (batch.more && left > 0);
 
 	while (cs_cleanup_logs())
 		CHECK_FOR_INTERRUPTS();
-	cs_cleanup_done(started, true);
+	cs_cleanup_done(started, true, &sweep);
 
 	cs_call_end(&call);
-	PG_RETURN_INT64(deleted);
+	PG_RETURN_INT64(sweep.deleted);
 }

@@ -31,11 +31,11 @@ static const char *const application_functions[] = {
 /* What an operator needs besides. */
 static const char *const operator_functions[] = {
 	"session_cleanup", "session_import", "session_configure", "session_stats",
-	"session_stats_reset", "session_health",
+	"session_stats_reset", "session_sweep_progress", "session_health",
 };
 
 static const char *const operator_relations[] = {
-	"session_events", "session_stats",
+	"session_events", "session_stats", "session_sweep_progress",
 };
 
 /* Runs a command that is made of a format for two identifiers. */

@@ -85,6 +85,11 @@ check_sweep(FunctionCallInfo fcinfo, const CsSweepState *state, TimestampTz at)
 		emit(fcinfo, "sweep", false,
 			 "the library's shared memory has no room for this database, which is swept once an hour",
 			 "Call session_cleanup() regularly in some of the databases, or drop the extension where it is not used.");
+	else if (state->last_error[0] != '\0' && state->failures == 0)
+		emit(fcinfo, "sweep", false,
+			 psprintf("some ended sessions cannot be removed: %s",
+					  state->last_error),
+			 "Remove the cause; the server log has more. The others are removed.");
 	else if (state->last_error[0] != '\0')
 		emit(fcinfo, "sweep", false,
 			 psprintf("failed %d times in a row: %s", state->failures,

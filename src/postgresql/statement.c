@@ -120,10 +120,15 @@ static const Definition definitions[CS_STATEMENTS] = {
 		" FROM unnest($1, $2) n (id, sweep_at) WHERE s.id = n.id",
 	{TEXTARRAYOID, TIMESTAMPTZARRAYOID}},
 
-	[CS_SQL_EXPIRED_EVENTS] = {
-		"INSERT INTO @session_events (at, event, handle, user_id, ip_address, user_agent)"
-		" SELECT $2, 'expired', id, user_id, ip_address, user_agent"
-		" FROM @sessions WHERE id = ANY ($1) AND is_active",
+	/* One statement, so that a row that cannot go leaves no event. */
+	[CS_SQL_DELETE_MANY_LOGGED] = {
+		"WITH gone AS (DELETE FROM @sessions WHERE id = ANY ($1)"
+		"   RETURNING id, user_id, ip_address, user_agent, is_active),"
+		" logged AS (INSERT INTO @session_events"
+		"   (at, event, handle, user_id, ip_address, user_agent)"
+		"   SELECT $2, 'expired', id, user_id, ip_address, user_agent"
+		"   FROM gone WHERE is_active)"
+		" SELECT FROM gone",
 	{TEXTARRAYOID, TIMESTAMPTZOID}},
 
 	[CS_SQL_PRUNE_EVENTS] = {
@@ -301,7 +306,8 @@ may_give_up(int sqlerrcode)
 }
 
 bool
-cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows)
+cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
+		   ErrorData **error)
 {
 	MemoryContext context;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -327,19 +333,22 @@ cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
+		ErrorData  *raised;
 
 		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
+		raised = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		if (!may_give_up(error->sqlerrcode))
+		if (!may_give_up(raised->sqlerrcode))
 		{
 			MemoryContextSwitchTo(context);
 			CurrentResourceOwner = owner;
-			ReThrowError(error);
+			ReThrowError(raised);
 		}
-		FreeErrorData(error);
+		if (error != NULL)
+			*error = raised;
+		else
+			FreeErrorData(raised);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);

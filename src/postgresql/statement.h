@@ -27,7 +27,7 @@ typedef enum CsStatement
 	CS_SQL_DUE,
 	CS_SQL_DELETE_MANY,
 	CS_SQL_RESCHEDULE_MANY,
-	CS_SQL_EXPIRED_EVENTS,
+	CS_SQL_DELETE_MANY_LOGGED,
 	CS_SQL_PRUNE_EVENTS,
 	CS_SQL_PRUNE_CREATIONS,
 	CS_SQL_NEXT_DUE,
@@ -55,10 +55,11 @@ extern uint64 cs_run(CsStatement statement, CsSnapshot snapshot,
 /*
  * The same for a statement that may be given up: false, with nothing done, if
  * the transaction's snapshot is too old for it, or if rows of other tables
- * stand in its way (which is looked for only with "constraints").
+ * stand in its way (which is looked for only with "constraints").  What stood
+ * in its way is left in "error", unless that is NULL.
  */
 extern bool cs_try_run(CsStatement statement, Datum *values, bool constraints,
-					   uint64 *rows);
+					   uint64 *rows, ErrorData **error);
 
 /* The only value of the only row; false if there is no row or it is null. */
 extern bool cs_single_value(Datum *value);

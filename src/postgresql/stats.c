@@ -252,9 +252,10 @@ cs_stats_sweep_begin(void)
 
 void
 cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval,
-					TimestampTz next_sweep_at)
+					TimestampTz next_sweep_at, const char *error)
 {
 	Slot	   *slot = this_slot();
+	int			length = pg_mbcliplen(error, strlen(error), CS_ERROR_SIZE - 1);
 
 	if (shared == NULL)
 		return;
@@ -264,7 +265,20 @@ cs_stats_sweep_done(TimestampTz at, int64 milliseconds, int64 interval,
 	slot->sweep.interval = interval;
 	slot->sweep.next_sweep_at = next_sweep_at;
 	slot->sweep.failures = 0;
-	slot->sweep.last_error[0] = '\0';
+	memcpy(slot->sweep.last_error, error, length);
+	slot->sweep.last_error[length] = '\0';
+	SpinLockRelease(&shared->mutex);
+}
+
+void
+cs_stats_set_progress(const CsSweepProgress *progress)
+{
+	Slot	   *slot = this_slot();
+
+	if (shared == NULL)
+		return;
+	SpinLockAcquire(&shared->mutex);
+	slot->sweep.progress = *progress;
 	SpinLockRelease(&shared->mutex);
 }
 

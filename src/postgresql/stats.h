@@ -15,6 +15,27 @@
 /* Longest error text that is kept, with its NUL byte. */
 #define CS_ERROR_SIZE 128
 
+/* What a worker is doing. */
+typedef enum CsSweepPhase
+{
+	CS_SWEEPING_SESSIONS,
+	CS_SWEEPING_LOGS,
+	CS_SWEEP_PAUSED				/* between two batches */
+} CsSweepPhase;
+
+typedef struct CsSweepProgress
+{
+	int			pid;			/* 0: no worker is there */
+	CsSweepPhase phase;
+	bool		late;			/* pauses are shorter, because rows wait */
+	TimestampTz started_at;
+	TimestampTz reached;		/* what was due before has been seen to */
+	int64		batches;
+	int64		removed;
+	int64		rescheduled;
+	int64		stuck;
+} CsSweepProgress;
+
 /* What is known of the sweep of one database. */
 typedef struct CsSweepState
 {
@@ -25,6 +46,7 @@ typedef struct CsSweepState
 	TimestampTz next_due;		/* nothing is due before, as far as is known */
 	bool		installed;		/* the extension was seen in the database */
 	int			failures;		/* in a row */
+	CsSweepProgress progress;
 	char		last_error[CS_ERROR_SIZE];	/* of the last sweep; empty: none */
 } CsSweepState;
 
@@ -51,11 +73,16 @@ extern bool cs_stats_get_sweep(Oid database, CsSweepState *state);
 
 /*
  * The course of a sweep of this database: from its beginning on, what becomes
- * due is noted anew; at its end the launcher learns when to come back.
+ * due is noted anew; at its end the launcher learns when to come back.  "error"
+ * says why rows were left, or is empty.
  */
 extern void cs_stats_sweep_begin(void);
 extern void cs_stats_sweep_done(TimestampTz at, int64 milliseconds,
-								int64 interval, TimestampTz next_sweep_at);
+								int64 interval, TimestampTz next_sweep_at,
+								const char *error);
+
+/* Says how far the sweep of this database is; all zeroes: nobody sweeps it. */
+extern void cs_stats_set_progress(const CsSweepProgress *progress);
 
 /* Notes that a sweep of a database was not begun, or was broken off. */
 extern void cs_stats_sweep_put_off(Oid database, TimestampTz next_sweep_at);

@@ -191,7 +191,7 @@ cs_store_touch(const CsSession *session, TimestampTz at)
 		case CS_DIRECT_REFUSED:
 			break;
 	}
-	return cs_try_run(CS_SQL_TOUCH, values, false, &rows) && rows > 0;
+	return cs_try_run(CS_SQL_TOUCH, values, false, &rows, NULL) && rows > 0;
 }
 
 bool
@@ -205,7 +205,7 @@ cs_store_reap(const CsSession *session)
 	uint64		rows;
 
 	return can_write_without_waiting() &&
-		cs_try_run(CS_SQL_REAP, values, true, &rows) && rows > 0;
+		cs_try_run(CS_SQL_REAP, values, true, &rows, NULL) && rows > 0;
 }
 
 /* Runs a statement that selects a user's sessions. */

@@ -160,6 +160,11 @@ extern bool cs_store_delete_latest(const char *handle);
 typedef struct CsBatch
 {
 	int64		deleted;
+	int64		rescheduled;
+	int64		stuck;			/* over, but rows of other tables point at them */
+	int			stuck_sqlerrcode;	/* why the first of those is */
+	char		stuck_message[256];
+	char		stuck_detail[256];
 	bool		more;			/* another batch may find something to do */
 } CsBatch;
 

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -53,9 +54,10 @@ read_due(HeapTuple tuple, TimestampTz *ends_at)
 	return SPI_getbinval(tuple, descriptor, DUE_ID, &is_null);
 }
 
-/* Deletes what is over; how many. */
-static int64
-delete_over(Datum *handles, int count, TimestampTz at, bool log_events)
+/* Deletes rows, all or none; false where rows of other tables point at them. */
+static bool
+try_delete(Datum *handles, int count, TimestampTz at, bool log_events,
+		   uint64 *deleted, ErrorData **error)
 {
 	Datum		values[] = {
 		PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
@@ -63,10 +65,40 @@ delete_over(Datum *handles, int count, TimestampTz at, bool log_events)
 		TimestampTzGetDatum(at),
 	};
 
-	if (log_events)
-		(void) cs_run(CS_SQL_EXPIRED_EVENTS, CS_AS_THE_TRANSACTION_SEES,
-					  values, NULL);
-	return cs_run(CS_SQL_DELETE_MANY, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+	return cs_try_run(log_events ? CS_SQL_DELETE_MANY_LOGGED : CS_SQL_DELETE_MANY,
+					  values, true, deleted, error);
+}
+
+/*
+ * Deletes what is over.  Where that fails for some of the rows, they are tried
+ * one by one, so that those stay alone, and the first one's error is kept.
+ */
+static void
+delete_over(Datum *handles, int count, TimestampTz at, bool log_events,
+			CsBatch *batch)
+{
+	uint64		deleted;
+	ErrorData  *error = NULL;
+
+	if (try_delete(handles, count, at, log_events, &deleted, &error))
+	{
+		batch->deleted = deleted;
+		return;
+	}
+	for (int i = 0; i < count; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (try_delete(&handles[i], 1, at, log_events, &deleted, &error))
+			batch->deleted += deleted;
+		else if (batch->stuck++ == 0)
+		{
+			batch->stuck_sqlerrcode = error->sqlerrcode;
+			strlcpy(batch->stuck_message, error->message,
+					sizeof(batch->stuck_message));
+			strlcpy(batch->stuck_detail, error->detail ? error->detail : "",
+					sizeof(batch->stuck_detail));
+		}
+	}
 }
 
 /* Gives what is not over its next moment; how many. */
@@ -94,7 +126,8 @@ sweep_rows(uint64 due, TimestampTz at, TimestampTz *from, bool log_events)
 	Datum	   *moments = palloc(due * sizeof(Datum));
 	int			over_count = 0;
 	int			kept_count = 0;
-	CsBatch		batch = {0, false};
+	TimestampTz began = *from;
+	CsBatch		batch = {0};
 	bool		is_null;
 
 	for (uint64 i = 0; i < due; i++)
@@ -115,11 +148,12 @@ sweep_rows(uint64 due, TimestampTz at, TimestampTz *from, bool log_events)
 											  DUE_SWEEP_AT, &is_null));
 
 	if (over_count > 0)
-		batch.deleted = delete_over(over, over_count, at, log_events);
+		delete_over(over, over_count, at, log_events, &batch);
+	if (kept_count > 0)
+		batch.rescheduled = reschedule(handles, moments, kept_count);
 	/* Where a trigger undoes what is done, another batch would do no more. */
-	batch.more = batch.deleted > 0;
-	if (kept_count > 0 && reschedule(handles, moments, kept_count) > 0)
-		batch.more = true;
+	batch.more = batch.deleted > 0 || batch.rescheduled > 0 ||
+		(batch.stuck > 0 && *from > began);
 	return batch;
 }
 
@@ -136,10 +170,10 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 		TimestampTzGetDatum(*from),
 	};
 	SPITupleTable *rows;
-	CsBatch		result = {0, false};
+	CsBatch		result = {0};
 	uint64		due;
 
-	if (!cs_try_run(CS_SQL_DUE, values, false, &due))
+	if (!cs_try_run(CS_SQL_DUE, values, false, &due, NULL))
 		return result;
 	rows = SPI_tuptable;
 	if (due > 0)
@@ -164,7 +198,7 @@ prune(CsStatement statement, TimestampTz before, int64 batch)
 	Datum		values[] = {TimestampTzGetDatum(before), Int64GetDatum(batch)};
 	uint64		rows;
 
-	return cs_try_run(statement, values, false, &rows) ? (int64) rows : 0;
+	return cs_try_run(statement, values, false, &rows, NULL) ? (int64) rows : 0;
 }
 
 int64

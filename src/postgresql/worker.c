@@ -19,6 +19,7 @@
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
+#include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lock.h"
 #include "tcop/tcopprot.h"
@@ -57,6 +58,9 @@ typedef struct Step
 	CsCall		call;
 	TimestampTz began;
 } Step;
+
+/* What session_sweep_progress shows of this worker. */
+static CsSweepProgress progress;
 
 /*
  * False if there is no more work to do here: the extension is not installed,
@@ -97,12 +101,21 @@ step_end(Step *step)
 	return GetCurrentTimestamp() - step->began;
 }
 
+static void
+set_phase(CsSweepPhase phase)
+{
+	progress.phase = phase;
+	cs_stats_set_progress(&progress);
+}
+
 /* Gives way to requests after so many microseconds of work. */
 static void
-pause_after(int64 worked, bool late)
+pause_after(int64 worked)
 {
-	int64		wait = worked / 1000 * (late ? LATE_PAUSE_FACTOR : PAUSE_FACTOR);
+	int64		wait = worked / 1000 *
+		(progress.late ? LATE_PAUSE_FACTOR : PAUSE_FACTOR);
 
+	set_phase(CS_SWEEP_PAUSED);
 	wait = Max(wait, 1);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 (long) Min(wait, LONGEST_PAUSE_MS), PG_WAIT_EXTENSION);
@@ -116,13 +129,22 @@ pause_after(int64 worked, bool late)
 }
 
 static void
-report_progress(int64 deleted)
+report_sessions(void)
 {
 	char		activity[64];
 
 	snprintf(activity, sizeof(activity),
-			 "covet_sessions: sweeping, " INT64_FORMAT " rows removed", deleted);
+			 "covet_sessions: sweeping, " INT64_FORMAT " rows removed",
+			 progress.removed);
 	pgstat_report_activity(STATE_RUNNING, activity);
+	set_phase(CS_SWEEPING_SESSIONS);
+}
+
+static void
+report_logs(void)
+{
+	pgstat_report_activity(STATE_RUNNING, "covet_sessions: removing old events");
+	set_phase(CS_SWEEPING_LOGS);
 }
 
 /* Is the oldest row that is due waiting for longer than it should? */
@@ -138,10 +160,9 @@ is_late(void)
  * turn is.
  */
 static bool
-sweep_sessions(TimestampTz started, int64 *deleted, bool *finished)
+sweep_sessions(TimestampTz started, CsBatch *done, bool *finished)
 {
 	TimestampTz from = DT_NOBEGIN;
-	bool		late = false;
 	bool		first = true;
 	bool		more = true;
 
@@ -152,22 +173,27 @@ sweep_sessions(TimestampTz started, int64 *deleted, bool *finished)
 		CsBatch		batch;
 		int64		worked;
 
-		report_progress(*deleted);
+		report_sessions();
 		if (!step_begin(&step))
 			return false;
 		if (first)
 		{
 			cs_stats_sweep_begin();
-			late = is_late();
+			progress.late = is_late();
 			first = false;
 		}
 		batch = cs_cleanup_sessions(&from, cs_cleanup_batch);
 		worked = step_end(&step);
 
-		*deleted += batch.deleted;
+		cs_cleanup_add(done, &batch);
+		progress.batches++;
+		progress.removed = done->deleted;
+		progress.rescheduled = done->rescheduled;
+		progress.stuck = done->stuck;
+		progress.reached = from;
 		more = batch.more;
 		if (more)
-			pause_after(worked, late);
+			pause_after(worked);
 	}
 	*finished = !more;
 	return true;
@@ -183,12 +209,13 @@ sweep_logs(void)
 		Step		step;
 		int64		worked;
 
+		report_logs();
 		if (!step_begin(&step))
 			return false;
 		more = cs_cleanup_logs();
 		worked = step_end(&step);
 		if (more)
-			pause_after(worked, false);
+			pause_after(worked);
 	}
 	return true;
 }
@@ -229,20 +256,20 @@ static void
 sweep(void)
 {
 	TimestampTz started = GetCurrentTimestamp();
-	int64		deleted = 0;
+	CsBatch		done = {0};
 	bool		finished;
 	Step		step;
 
-	if (!sweep_sessions(started, &deleted, &finished) || !sweep_logs() || !step_begin(&step))
+	if (!sweep_sessions(started, &done, &finished) || !sweep_logs() || !step_begin(&step))
 		come_back_later();
 	else
 	{
-		cs_cleanup_done(started, finished);
+		cs_cleanup_done(started, finished, &done);
 		(void) step_end(&step);
 	}
 
-	if (deleted > 0)
-		report_result(deleted, started);
+	if (done.deleted > 0)
+		report_result(done.deleted, started);
 }
 
 /*
@@ -270,6 +297,17 @@ record_failure(const ErrorData *error)
 			errhint("It is tried again in %d s. SELECT * FROM session_health() shows the state; ended sessions stay invisible meanwhile.",
 					(int) (interval / USECS_PER_SEC)));
 	cs_stats_set_error(MyDatabaseId, error->message, at + interval);
+}
+
+static void
+forget_progress(int code, Datum argument)
+{
+	CsSweepProgress none = {0};
+
+	(void) code;
+	(void) argument;
+	if (cs_stats_has_slot())
+		cs_stats_set_progress(&none);
 }
 
 /* What a database or a role may have set, and a sweep must not be hurt by. */
@@ -306,6 +344,11 @@ cs_worker_main(Datum argument)
 											  InvalidOid, 0);
 	pgstat_report_appname("covet_sessions worker");
 	override_settings();
+
+	progress.pid = MyProcPid;
+	progress.started_at = GetCurrentTimestamp();
+	progress.reached = DT_NOBEGIN;
+	before_shmem_exit(forget_progress, (Datum) 0);
 
 	PG_TRY();
 	{

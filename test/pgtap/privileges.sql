@@ -39,7 +39,7 @@ CREATE TEMP VIEW functions AS
 				'session_revoke_handle', 'session_revoke_user', 'session_list',
 				'session_digest', 'session_setting', 'session_version') THEN 1
 			WHEN p.proname IN ('session_cleanup', 'session_import', 'session_configure',
-				'session_stats', 'session_stats_reset', 'session_health') THEN 2
+				'session_stats', 'session_stats_reset', 'session_sweep_progress', 'session_health') THEN 2
 			ELSE 3
 		END AS rank
 	FROM pg_proc p
@@ -85,7 +85,7 @@ SELECT is(has_function_privilege(r.role, f.oid, 'EXECUTE'), r.rank >= f.rank,
 FROM roles r CROSS JOIN functions f ORDER BY r.rank, r.role, f.name;
 
 SELECT is(has_table_privilege(r.role, t.oid, p.privilege),
-	r.rank = 3 OR r.rank = 2 AND p.privilege = 'SELECT' AND t.name IN ('session_events', 'session_stats'),
+	r.rank = 3 OR r.rank = 2 AND p.privilege = 'SELECT' AND t.name IN ('session_events', 'session_stats', 'session_sweep_progress'),
 	format('%s and %s on %s', r.role, p.privilege, t.name))
 FROM roles r CROSS JOIN relations t
 	CROSS JOIN (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('REFERENCES'), ('TRIGGER')) p (privilege)

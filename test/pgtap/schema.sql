@@ -15,7 +15,7 @@ CREATE TEMP VIEW members AS
 
 SELECT set_eq('SELECT name, relkind::text, relpersistence::text FROM members',
 	$$ VALUES ('sessions', 'r', 'p'), ('session_events', 'r', 'p'),
-		('session_creations', 'r', 'u'), ('session_stats', 'v', 'p') $$,
+		('session_creations', 'r', 'u'), ('session_stats', 'v', 'p'), ('session_sweep_progress', 'v', 'p') $$,
 	'the extension has these relations and no other');
 
 -- The extension itself

@@ -38,6 +38,7 @@ INSERT INTO expected (name, arguments, result) VALUES
 	('session_configure', 'name text, value text', 'text'),
 	('session_stats', 'OUT gets bigint, OUT hits bigint, OUT misses bigint, OUT expired_reads bigint, OUT rejected bigint, OUT invalid_ids bigint, OUT touches bigint, OUT touches_skipped bigint, OUT creates bigint, OUT sets bigint, OUT updates bigint, OUT conflicts bigint, OUT refused_revoked bigint, OUT rotations bigint, OUT deletes bigint, OUT revocations bigint, OUT evictions bigint, OUT sweeps bigint, OUT swept bigint, OUT last_sweep_at timestamp with time zone, OUT last_sweep_ms bigint, OUT last_error text, OUT oldest_unswept bigint', 'record'),
 	('session_stats_reset', '', 'void'),
+	('session_sweep_progress', 'OUT pid integer, OUT started_at timestamp with time zone, OUT phase text, OUT batches bigint, OUT removed bigint, OUT rescheduled bigint, OUT stuck bigint, OUT reached timestamp with time zone, OUT backlog bigint, OUT late boolean', 'SETOF record'),
 	('session_grant', 'role regrole, operator boolean DEFAULT false', 'void'),
 	('session_revoke_grant', 'role regrole', 'void'),
 	('session_health', 'OUT "check" text, OUT ok boolean, OUT detail text, OUT hint text', 'SETOF record');

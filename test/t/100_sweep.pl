@@ -105,6 +105,13 @@ wait_for(
 		AND datname = 'postgres'
 	FROM pg_stat_activity WHERE backend_type = 'covet_sessions worker'
 	END
+wait_for(
+	$node, 'postgres', <<~'END', 't', 'and how far it is');
+	SELECT a.backend_type = 'covet_sessions worker' AND a.backend_start <= started_at
+		AND phase IN ('sessions', 'paused') AND removed >= 5 AND batches >= removed / 5
+		AND stuck = 0 AND reached < now() AND backlog > 0
+	FROM session_sweep_progress JOIN pg_stat_activity a USING (pid)
+	END
 my $removed = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'sessions'";
 my ($pid, $before) = split /\|/, $node->safe_psql('postgres', <<~END);
 	SELECT pid, ($removed) FROM pg_stat_activity
@@ -116,6 +123,8 @@ wait_for(
 	WHERE pid = $pid
 	END
 $node->safe_psql('postgres', 'TRUNCATE sessions');
+wait_for($node, 'postgres', 'SELECT count(*) FROM session_sweep_progress', 0,
+	'and says nothing when it is done');
 is( $node->safe_psql(
 		'postgres',
 		"SELECT datname IS NULL FROM pg_stat_activity WHERE backend_type = 'covet_sessions launcher'"

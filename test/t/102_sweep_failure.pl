@@ -23,30 +23,64 @@ sub failures
 	return $n // 0;
 }
 
-# ---- a foreign key ----
+# ---- a foreign key: what it keeps stays alone ----
 
 my $log = log_size($node);
+my $kept = 'update or delete on table "sessions" violates foreign key constraint "cart_session_fkey" on table "cart"';
 $node->safe_psql('postgres', <<~END);
+	ALTER DATABASE postgres SET covet_sessions.cleanup_batch = 10;
+	ALTER DATABASE postgres SET covet_sessions.audit = 'all';
 	CREATE TABLE cart (session varchar(255) REFERENCES sessions);
-	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
-		VALUES ('gone', now(), now(), now()) RETURNING id)
+	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at, sweep_at)
+		SELECT 'gone' || n, now(), now(), now(), now() - '2 hours'::interval + n * '1 second'::interval
+		FROM generate_series(1, 25) n RETURNING id)
 	INSERT INTO cart SELECT id FROM gone;
 	END
+add_expired($node, 'postgres', 25);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
+	0, 'the others are swept');
+wait_for($node, 'postgres', $error, $kept, 'the reason is kept for session_stats');
+like(check_health($node, 'postgres', 'sweep'),
+	qr/^f\|some ended sessions cannot be removed: update or delete.*\|Remove the cause/,
+	'session_health() shows it');
+is($node->safe_psql('postgres', "SELECT count(*), count(DISTINCT handle) FROM session_events WHERE event = 'expired'"),
+	'25|25', 'there are events of what is gone, and of nothing else');
+my $sweeps = $node->safe_psql('postgres', 'SELECT sweeps FROM session_stats');
+add_expired($node, 'postgres', 5);
+wait_for($node, 'postgres', "SELECT sweeps > $sweeps + 1 FROM session_stats", 't',
+	'sweeps go on at their usual pace');
+my $said = log_since($node, $log);
+is(count_matches($said, qr/WARNING:  some ended sessions could not be removed: \Q$kept\E/),
+	1, 'it is logged once');
+like($said, qr/HINT:  They stay invisible, and the others are removed/, 'with a hint');
+like($said, qr/DETAIL:  Key \(id\)=\(gone1\) is still referenced/, 'and the detail');
+is($node->safe_psql('postgres', 'SELECT session_cleanup()'), 0, 'session_cleanup() goes on too');
+is($node->safe_psql('postgres', $sessions), 25, 'and removes none of them');
+$node->safe_psql('postgres', 'DROP TABLE cart');
+wait_for($node, 'postgres', $sessions, 0, 'they go when they can');
+wait_for($node, 'postgres', $error, '', 'and the error is forgotten');
+$node->safe_psql('postgres', <<~END);
+	ALTER DATABASE postgres RESET covet_sessions.cleanup_batch;
+	ALTER DATABASE postgres RESET covet_sessions.audit;
+	END
+
+# ---- a table that is missing ----
+
+$log = log_size($node);
+$node->safe_psql('postgres', 'ALTER TABLE session_creations RENAME TO hidden');
 add_expired($node, 'postgres', 10);
 wait_for($node, 'postgres', $error,
-	'update or delete on table "sessions" violates foreign key constraint "cart_session_fkey" on table "cart"',
+	'relation "public.session_creations" does not exist',
 	'a failure is kept for session_stats');
 wait_until('it is tried again', sub { failures() >= 2 });
 like(check_health($node, 'postgres', 'sweep'),
-	qr/^f\|failed \d times in a row: update or delete.*\|Remove the cause/,
+	qr/^f\|failed \d times in a row: relation.*\|Remove the cause/,
 	'session_health() shows it');
 
-my $said = log_since($node, $log);
+$said = log_since($node, $log);
 is(count_matches($said, $failures), 1, 'it is logged once');
 like($said, qr/HINT:  It is tried again in 1 s\. SELECT \* FROM session_health\(\)/,
 	'with a hint');
-like($said, qr/DETAIL:  Key \(id\)=\(gone\) is still referenced/,
-	'and the detail');
 add_expired($node, 'other', 10);
 wait_for($node, 'other', $sessions, 0, 'another database is swept meanwhile');
 is($node->safe_psql('postgres', "SELECT session_set('x', '{}')"),
@@ -61,8 +95,8 @@ my $pause = seconds_for(
 	});
 cmp_ok($pause, '>', 2.5, 'the wait between attempts grows');
 
-$node->safe_psql('postgres', 'DROP TABLE cart');
-wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone' OR id = 'gone'",
+$node->safe_psql('postgres', 'ALTER TABLE hidden RENAME TO session_creations');
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
 	0, 'it recovers by itself');
 wait_for($node, 'postgres', $error, '', 'and forgets the error');
 like(check_health($node, 'postgres', 'sweep'), qr/^t\|/, 'and is well again');
