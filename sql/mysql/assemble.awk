@@ -62,8 +62,9 @@ FILENAME ~ /words\.txt$/ {
 }
 
 FNR == 1 && FILENAME !~ /words|errors/ && !begun++ && mode == "uninstall" {
-	print "/* Removes covet_sessions, its sessions included, from a database. */"
+	# The client would take a comment before it for the start of a statement.
 	print "DELIMITER //"
+	print "/* Removes covet_sessions, its sessions included, from a database. */"
 }
 
 FNR == 1 && mode == "install" {
