@@ -73,12 +73,16 @@ def npm():
     version = subprocess.run(['node', '--version'], capture_output=True, text=True).stdout.strip()
     prefix = f'{cache}/better-sqlite3-{BETTER_SQLITE3}-node-{version}'
     if not os.path.exists(f'{prefix}/complete'):
+        # The system's certificate authorities count, of which node has its own list.
+        bundle = '/etc/ssl/certs/ca-certificates.crt'
+        authorities = {'NODE_EXTRA_CA_CERTS': bundle, 'npm_config_cafile': bundle} if os.path.exists(bundle) else {}
         # What npm would fetch elsewhere, the headers, is there beside node.
         node = os.path.dirname(os.path.dirname(os.path.realpath(shutil.which('node'))))
-        result = subprocess.run(['npm', 'install', '--prefix', prefix, '--no-audit', '--no-fund', '--no-save',
+        result = subprocess.run(['timeout', '400', 'npm', 'install', '--prefix', prefix, '--no-audit', '--no-fund', '--no-save',
                                  f'better-sqlite3@{BETTER_SQLITE3}'], capture_output=True, text=True,
                                 env={**os.environ, 'npm_config_nodedir': node,
-                                     'npm_config_cache': path('npm'), 'npm_config_fetch_retries': '1'})
+                                     'npm_config_cache': path('npm'), 'npm_config_fetch_retries': '1',
+                                     **authorities})
         works = subprocess.run(['node', '-e', "new (require('better-sqlite3'))(':memory:')"], capture_output=True,
                                text=True, env={**os.environ, 'NODE_PATH': f'{prefix}/node_modules'})
         if works.returncode != 0:
