@@ -35,9 +35,9 @@ part_instructions()
 		'covet_recording hand hand_c'
 	table="Instructions per call without PREPARE, ${table#*, }"
 	measure_instructions "$table" 'get, extended protocol' main get \
-		'covet hand hand_c connect_pg_simple select_1' -p extended
+		"$MAIN_RIVALS" -p extended
 	measure_instructions "$table" 'get, simple protocol' main get \
-		'covet hand hand_c connect_pg_simple select_1' -p simple
+		"$MAIN_RIVALS" -p simple
 	measure_instructions "Instructions per call, 5 kB" 'patch of one key' large patch \
 		'covet hand hand:merge' -b 5000
 	stop_callgrind
@@ -92,19 +92,22 @@ inclusive()
 # With asynchronous commit: else the disk is measured, not the statements.
 part_verbs()
 {
-	local table verb connections ASYNC=1
+	local table verb connections rivals=$ALL_RIVALS ASYNC=1
 	table="Verbs, $(thousands "$SESSIONS") sessions of 500 bytes, asynchronous commit"
 
 	main_database
 	make_database large "$FEW" 5000 covet hand
 	for connections in 1 4; do
+		if [ $connections -gt 1 ]; then
+			rivals=$MAIN_RIVALS
+		fi
 		measure "$table" "get, $(clients $connections)" main get \
-			"$ALL_RIVALS" -k "$SESSIONS" -c $connections
+			"$rivals" -k "$SESSIONS" -c $connections
 		BEFORE=used_lately measure "$table" "touch, $(clients $connections)" main touch \
-			"covet covet_recording ${ALL_RIVALS#covet }" -k "$FEW" -c $connections
+			"covet covet_recording ${rivals#covet }" -k "$FEW" -c $connections
 		for verb in set new; do
 			measure "$table" "$verb, $(clients $connections)" main $verb \
-				"$ALL_RIVALS" -k "$SESSIONS" -c $connections
+				"$rivals" -k "$SESSIONS" -c $connections
 		done
 	done
 	measure "Patch of one key, $(thousands "$FEW") sessions of 5 kB, asynchronous commit" \
@@ -150,7 +153,7 @@ part_protocols()
 	main_database
 	for protocol in simple extended prepared; do
 		measure "$table" $protocol main get \
-			'covet hand hand_c connect_pg_simple select_1' \
+			"$MAIN_RIVALS" \
 			-k "$SESSIONS" -c 4 -p $protocol
 	done
 
@@ -158,7 +161,7 @@ part_protocols()
 	for protocol in simple extended; do
 		POOL_HOST=$PRIVATE/pgbouncer POOL_PORT=6432 \
 			measure "$table" "pgbouncer, $protocol" main get \
-			'covet hand hand_c connect_pg_simple select_1' \
+			"$MAIN_RIVALS" \
 			-k "$SESSIONS" -c 4 -p $protocol
 	done
 	stop_pgbouncer
