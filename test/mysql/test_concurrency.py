@@ -118,7 +118,10 @@ def load(level, autocommit, count, limit=0):
     swept = seen.pop('swept', 0)
     print(f'# {name}: {calls} calls, {swept} swept, {limited} refused')
     if autocommit:
-        equal(dict(seen), {}, f'{name}: no call fails')
+        if not equal(dict(seen), {}, f'{name}: no call fails'):
+            status = root.row('SHOW ENGINE INNODB STATUS')[2]
+            _, _, deadlock = status.partition('LATEST DETECTED DEADLOCK')
+            print('# ' + deadlock.partition('\nTRANSACTIONS\n')[0].replace('\n', '\n# '))
     else:
         sweeps = {key: n for key, n in seen.items() if key[0] == 'sweep'}
         equal(sweeps, {}, f'{name}: no sweep fails')

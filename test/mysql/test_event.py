@@ -34,7 +34,7 @@ sweeps = stats('sweeps')
 time.sleep(3)
 again = stats('sweeps')
 check(1 <= again - sweeps <= 4, 'it comes every second', again - sweeps)
-check(health()['sweep'][0], 'health sees it at work', health())
+check(health()['sweep'][0] and health()['scheduler'][0], 'health sees it at work', health())
 
 root.call('session_configure', 'cleanup_enabled', 'off')
 time.sleep(1.5)
@@ -50,6 +50,6 @@ check(eventually(lambda: root.one('SELECT count(*) FROM sessions') == 1),
       'switched on again it sweeps')
 
 root.rows('SET GLOBAL event_scheduler = OFF')
-check(not health()['sweep'][0] and 'event_scheduler' in str(health()['sweep']),
+check(not health()['scheduler'][0] and 'event_scheduler' in str(health()['scheduler']),
       'health sees that no event runs', health())
 end()
