@@ -99,6 +99,8 @@ mysql_template()
 		tail -n 20 "$LOGS/$kind-init.log" >&2
 		return 1
 	}
+	# Each copy gets an identity of its own.
+	rm -f "$data/auto.cnf"
 }
 
 # mysql_command KIND TREE ARRAY: the server program, and where its files are.
