@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from covet import DATABASE, PRIVATE, ROOT, Server, check, end, equal, skip
+from covet import DATABASE, IS_MYSQL, PRIVATE, ROOT, Server, check, end, equal, skip
 
 CLIENTS = ROOT / 'test/mysql/clients'
 HOME = PRIVATE / 'clients'
@@ -56,7 +56,8 @@ def line_client(name, executable):
 
         token = run('session_create', 'anna', '{"n": 1, "s": "\\u00fc\\\\"}', 100,
                     '192.0.2.1', 'Agent')
-        equal(len(token), 43, f'{form}: create')
+        if not check(len(token) == 43, f'{form}: create', token):
+            continue
         equal(json.loads(run('session_get', token)), {'n': 1, 's': 'ü\\'},
               f'{form}: get')
         equal(json.loads(run('session_touch', token))['n'], 1, f'{form}: touch')
@@ -74,7 +75,9 @@ def line_client(name, executable):
 
 
 line_client('mariadb client', 'mariadb')
-if os.environ.get('COVET_MYSQL_CLIENT'):
+if not IS_MYSQL:
+    skip('mysql client', "it has no mysql_native_password, which MariaDB's accounts have")
+elif os.environ.get('COVET_MYSQL_CLIENT'):
     line_client('mysql client', os.environ['COVET_MYSQL_CLIENT'])
 else:
     skip('mysql client', 'MySQL could not be fetched')

@@ -38,7 +38,8 @@ def options(node, first=False):
     return [*OPTIONS, f'--port={free_port()}', f'--wsrep-node-name=node-{node}',
             f'--wsrep-node-address=127.0.0.1:{ports[node]}',
             '--wsrep-cluster-address=gcomm://' + ('' if first else everybody),
-            '--wsrep-provider-options=gcache.size=32M;evs.suspect_timeout=PT2S;'
+            '--wsrep-provider-options=gcache.size=32M;evs.keepalive_period=PT0.5S;'
+            'evs.suspect_timeout=PT2S;'
             'evs.inactive_timeout=PT4S;evs.inactive_check_period=PT0.5S;'
             f'gmcast.listen_addr=tcp://127.0.0.1:{ports[node]};'
             f'ist.recv_addr=127.0.0.1:{transfer[node]}']
