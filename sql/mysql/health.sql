@@ -23,11 +23,11 @@ BEGIN
 	DECLARE v_all @json@ DEFAULT '[]';
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_schema @word@;
-	DECLARE v_error VARCHAR(255) CHARACTER SET utf8mb4 DEFAULT covet_noted(@counter_key@, 'last_error');
+	DECLARE v_error VARCHAR(255) CHARACTER SET utf8mb4 COLLATE @exact@ DEFAULT covet_noted(@counter_key@, 'last_error');
 	DECLARE v_last_sweep DATETIME(6) DEFAULT covet_noted(@counter_key@, 'last_sweep_at');
 	DECLARE v_enabled @word@;
 	DECLARE v_idle, v_lifetime, v_retention, v_interval, v_due INT;
-	DECLARE v_event VARCHAR(32) CHARACTER SET utf8mb4;
+	DECLARE v_event VARCHAR(32) CHARACTER SET utf8mb4 COLLATE @exact@;
 	DECLARE v_age BIGINT DEFAULT 0;
 
 	SELECT schema_version, cleanup_enabled, idle_timeout, max_lifetime, tombstone_retention, cleanup_interval
@@ -39,7 +39,7 @@ BEGIN
 	FROM (SELECT sweep_at FROM sessions WHERE sweep_at <= v_now ORDER BY sweep_at LIMIT 100000) due;
 
 	SET v_all = session_health_add(v_all, 'version', v_schema <=> CONVERT(covet_version() USING ascii),
-		CONCAT('library ', CONVERT(covet_version() USING utf8mb4), ', schema ', v_schema),
+		CONCAT('library ', CONVERT(covet_version() USING utf8mb4) COLLATE @exact@, ', schema ', v_schema),
 		'Install the library and run sql/mysql/install, both of the same version.');
 	SET v_all = session_health_add(v_all, 'scheduler',
 		@@GLOBAL.event_scheduler = 'ON' AND v_event <=> 'ENABLED' OR @@GLOBAL.read_only,
@@ -52,7 +52,7 @@ BEGIN
 		CASE WHEN v_error IS NOT NULL THEN CONCAT('failed: ', v_error)
 			WHEN v_last_sweep IS NULL THEN 'none since the server was started'
 			ELSE CONCAT('last ', TIMESTAMPDIFF(SECOND, v_last_sweep, v_now), ' s ago, took ',
-				CONVERT(covet_noted(@counter_key@, 'last_sweep_ms') USING utf8mb4), ' ms') END,
+				CONVERT(covet_noted(@counter_key@, 'last_sweep_ms') USING utf8mb4) COLLATE @exact@, ' ms') END,
 		IF(v_error IS NOT NULL, 'Remove the cause; the sweep is tried again by itself.',
 			'Rows wait for it too long. See the other checks, or call session_cleanup().'));
 	SET v_all = session_health_add(v_all, 'backlog', v_due < 100000,
