@@ -82,7 +82,7 @@ suite_tap()
 	test=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test
 
 	mkdir -p "$data" "$PRIVATE/ports" "$LOGS/$SUITE"
-	for name in ${TAP_TESTS-}; do
+	for name in ${TAP_FILES-}; do
 		programs+=("test/t/$name"*.pl)
 	done
 	[ ${#programs[@]} -gt 0 ] || programs=(test/t/*.pl)
