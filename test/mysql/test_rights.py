@@ -159,9 +159,14 @@ except Exception as error:
     check(getattr(error, 'number', 0) in (3118, 4151, 1045),
           'nobody can log in as the owner', error)
 definers = root.rows(
-    'SELECT DISTINCT definer, security_type FROM information_schema.routines '
+    'SELECT DISTINCT definer FROM information_schema.routines '
     'WHERE routine_schema = %s', DATABASE)
-equal(definers, [('covet_sessions@localhost', 'DEFINER')], 'the owner is the definer')
+equal(definers, [('covet_sessions@localhost',)], 'the owner is the definer')
+invoked = {name for (name,) in root.rows(
+    "SELECT routine_name FROM information_schema.routines "
+    "WHERE routine_schema = %s AND security_type = 'INVOKER'", DATABASE)}
+equal(invoked, {'session_grant', 'session_revoke_grant', 'session_grant_each'},
+      'only what grants runs with the rights of its caller')
 grants = ' '.join(grant for (grant,) in root.rows('SHOW GRANTS FOR covet_sessions@localhost'))
 check('ALL PRIVILEGES' not in grants and 'SUPER' not in grants
       and '*.*' not in grants.replace('GRANT USAGE ON *.*', ''),
