@@ -171,11 +171,13 @@ count_one()
 		operation=${name#*:}
 		name=${name%%:*}
 	fi
+	# The first backend fills caches that are kept in files; and a use recorded
+	# now is not due again while it is counted.
+	rival "$name" "$database"
 	if [[ $operation = touch && $name = covet* ]]; then
-		# A use recorded now is not due again while it is counted.
 		rival covet_recording "$database"
-		call_backend "$operation" 200 -e "$@" >/dev/null || return
 	fi
+	call_backend "$operation" 200 -e "$@" >/dev/null || return
 	rival "$name" "$database"
 	[ "$operation" != merge ] || LABEL+=', with ||'
 	fewer=$(call_backend "$operation" "$WARM_CALLS" "$@") &&

@@ -52,7 +52,7 @@ part_profile()
 	main_database
 	progress "Profiles of $CALLS calls"
 	for verb in get touch set; do
-		start_callgrind "--toggle-collect=session_$verb" && rival covet main &&
+		start_callgrind --toggle-collect=PortalRun && rival covet main &&
 			call_backend $verb "$CALLS" >/dev/null &&
 			call_backend $verb $calls >/dev/null &&
 			callgrind_annotate --inclusive=yes --threshold=100 \
@@ -61,13 +61,14 @@ part_profile()
 		{
 			echo "### Profile of session_$verb"
 			echo
-			echo "Instructions of $calls calls, those of callees included:"
+			echo "Instructions of $calls calls as the server executes them, without"
+			echo "receiving, binding and committing; those of callees are included:"
 			echo
 			echo '```'
 			grep -E '^ *[0-9,]+ \(' "$file.$verb" |
 				sed -E -e 's,/[^ ]*/src/,src/,' -e 's, \[[^]]*\],,' -e 's,\?\?\?:,,' |
-				sed -n "/:session_$verb\$/,\$p" | grep -v ' 0x' |
-				awk '!seen[$0]++' | head -n 40
+				sed -n '/ PortalRun$/,$p' | grep -v ' 0x' |
+				awk '!seen[$0]++' | head -n 45
 			echo '```'
 		} >"$OUT/profile_$verb.md"
 	done
