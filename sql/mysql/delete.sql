@@ -11,7 +11,7 @@ BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_audit @word@;
-	DECLARE v_is_active, v_is_alive BOOLEAN;
+	DECLARE v_is_alive BOOLEAN;
 	DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
 
 	@guard@;
@@ -20,9 +20,10 @@ BEGIN
 		RETURN FALSE;
 	END IF;
 	SELECT audit INTO v_audit FROM session_settings WHERE only_row = 1 @steady@;
-	SELECT is_active, @alive@ INTO v_is_active, v_is_alive
-	FROM sessions WHERE id = v_handle FOR UPDATE;
-	IF NOT v_is_active THEN RETURN FALSE; END IF;
+	/* A change locks it. */
+	UPDATE sessions SET version = version + 1 WHERE id = v_handle AND is_active;
+	IF ROW_COUNT() = 0 THEN RETURN FALSE; END IF;
+	SELECT @alive@ INTO v_is_alive FROM sessions WHERE id = v_handle;
 	IF v_is_alive AND v_audit = 'all' THEN
 		CALL session_note(v_now, 'delete', v_handle, NULL);
 	END IF;

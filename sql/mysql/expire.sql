@@ -9,7 +9,6 @@ BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_created_at, v_expires_at DATETIME(6);
-	DECLARE v_is_live BOOLEAN;
 	DECLARE v_lifetime INT;
 	DECLARE v_audit @word@;
 	DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
@@ -21,15 +20,16 @@ BEGIN
 	SELECT max_lifetime, audit INTO v_lifetime, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 
-	SELECT created_at, @live@ INTO v_created_at, v_is_live
-	FROM sessions WHERE id = v_handle FOR UPDATE;
-	IF NOT v_is_live THEN RETURN FALSE; END IF;
+	/* Changed and changed back, which locks it. */
+	UPDATE sessions SET version = -1 - version WHERE id = v_handle AND @live@;
+	IF ROW_COUNT() = 0 THEN RETURN FALSE; END IF;
+	SELECT created_at INTO v_created_at FROM sessions WHERE id = v_handle;
 	SET v_expires_at = CASE WHEN p_seconds IS NOT NULL THEN v_now + INTERVAL p_seconds SECOND
 		WHEN v_lifetime > 0 THEN v_created_at + INTERVAL v_lifetime SECOND END;
 	UPDATE sessions
 	SET sweep_at = CASE WHEN sweep_at <= v_expires_at OR v_expires_at IS NULL AND sweep_at IS NOT NULL
 			THEN sweep_at ELSE v_expires_at END,
-		expires_at = v_expires_at
+		expires_at = v_expires_at, version = -1 - version
 	WHERE id = v_handle;
 	IF v_audit = 'all' THEN
 		CALL session_note(v_now, 'expire', v_handle, NULL);

@@ -68,7 +68,7 @@ BEGIN
 	ON DUPLICATE KEY UPDATE version = -1 - version;
 	IF ROW_COUNT() = 2 THEN
 		SELECT is_active AND NOT (@alive@) INTO v_is_expired
-		FROM sessions WHERE id = v_handle FOR UPDATE;
+		FROM sessions WHERE id = v_handle;
 		IF NOT v_is_expired THEN
 			UPDATE sessions SET version = -1 - version WHERE id = v_handle;
 			RETURN FALSE;

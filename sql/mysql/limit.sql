@@ -9,18 +9,19 @@
 @create@ PROCEDURE session_hold_user(IN p_user_id @owner@)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
-	DECLARE v_seen, v_latest DATETIME(6);
+	DECLARE v_seen DATETIME(6);
 	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
 	INSERT INTO session_users (user_id, changed_at) VALUES (p_user_id, '1970-01-01')
 	ON DUPLICATE KEY UPDATE user_id = p_user_id;
-	SELECT changed_at INTO v_latest FROM session_users WHERE user_id = p_user_id FOR UPDATE;
 	SELECT changed_at INTO v_seen FROM session_users WHERE user_id = p_user_id;
-	IF NOT v_seen <=> v_latest THEN
+	/* An UPDATE meets the latest row, whatever the snapshot has. */
+	UPDATE session_users SET changed_at = covet_now()
+	WHERE user_id = p_user_id AND changed_at <=> v_seen;
+	IF ROW_COUNT() = 0 THEN
 		SIGNAL SQLSTATE '40001'
 			SET MESSAGE_TEXT = 'another transaction has changed the user''s sessions; try again';
 	END IF;
-	UPDATE session_users SET changed_at = covet_now() WHERE user_id = p_user_id;
 END//
 
 /*

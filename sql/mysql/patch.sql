@@ -13,7 +13,6 @@ BEGIN
 	DECLARE v_version BIGINT;
 	DECLARE v_max_size INT;
 	DECLARE v_audit @word@;
-	DECLARE v_is_live BOOLEAN;
 	DECLARE EXIT HANDLER FOR NOT FOUND RETURN NULL;
 
 	@guard@;
@@ -29,21 +28,21 @@ BEGIN
 	IF LEFT(v_text, 1) <> '{' THEN @fail:PATCH_NOT_OBJECT@; END IF;
 
 	IF v_handle IS NULL THEN RETURN NULL; END IF;
-	SELECT version, data, @live@ INTO v_version, v_data, v_is_live
-	FROM sessions WHERE id = v_handle FOR UPDATE;
-	IF NOT v_is_live THEN RETURN NULL; END IF;
+	UPDATE sessions
+	SET version = version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
+	WHERE id = v_handle AND @live@;
+	IF ROW_COUNT() = 0 THEN RETURN NULL; END IF;
+	SELECT version, data INTO v_version, v_data FROM sessions WHERE id = v_handle;
 	SET v_text = covet_json_patch(v_data, v_text);
 	IF v_text IS NULL THEN @fail:DATA_NOT_OBJECT@; END IF;
 	SET v_data = v_text;
 	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
-	UPDATE sessions
-	SET data = v_data, version = v_version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
-	WHERE id = v_handle;
+	UPDATE sessions SET data = v_data WHERE id = v_handle;
 	IF v_audit = 'all' THEN
 		CALL session_note(v_now, 'patch', v_handle, NULL);
 	END IF;
 	@count@ 'updates');
-	RETURN v_version + 1;
+	RETURN v_version;
 END//
 
 @create@ PROCEDURE session_patch(p_id LONGBLOB, p_patch @text@)

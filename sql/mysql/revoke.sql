@@ -16,7 +16,7 @@ BEGIN
 		IF p_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
 		RETURN FALSE;
 	END IF;
-	CALL session_revoke_one(v_handle, NULL, v_was_live);
+	CALL session_revoke_one(v_handle, NULL, FALSE, v_was_live);
 	RETURN v_was_live;
 END//
 
@@ -25,25 +25,22 @@ RETURNS BOOLEAN
 @writes@
 COMMENT 'Revokes the session of a handle if it is that user''s; whether it was live.'
 BEGIN
-	DECLARE v_owner @owner@;
 	DECLARE v_was_live BOOLEAN;
-	DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
 
 	@guard@;
 	@known_user@;
 	IF p_handle IS NULL THEN @fail:HANDLE_NULL@; END IF;
 	IF CHAR_LENGTH(p_handle) <> 43 THEN RETURN FALSE; END IF;
-	SELECT user_id INTO v_owner FROM sessions WHERE id = p_handle FOR UPDATE;
-	IF v_owner <> p_user_id THEN RETURN FALSE; END IF;
-	CALL session_revoke_one(p_handle, p_user_id, v_was_live);
+	CALL session_revoke_one(p_handle, p_user_id, FALSE, v_was_live);
 	RETURN v_was_live;
 END//
 
 /*
  * Revokes a session, of the user unless NULL.  If it has been rotated since it
- * was found, it goes by another handle.
+ * was found, and is to be followed, it goes by another handle.
  */
-@create@ PROCEDURE session_revoke_one(IN p_handle @handle@, IN p_user_id @owner@, OUT p_was_live BOOLEAN)
+@create@ PROCEDURE session_revoke_one(IN p_handle @handle@, IN p_user_id @owner@, IN p_follow BOOLEAN,
+	OUT p_was_live BOOLEAN)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_handle @handle@ DEFAULT p_handle;
@@ -59,8 +56,11 @@ BEGIN
 		CALL session_end(v_handle, p_user_id, 'revoke', NULL, covet_now(), v_retention, v_audit, p_was_live);
 		IF NOT p_was_live THEN
 			SET v_next = NULL;
-			IF p_user_id IS NOT NULL THEN
-				@latest@ SELECT rotated_to INTO v_next FROM sessions WHERE id = v_handle FOR UPDATE;
+			IF p_follow THEN
+				/* A change, for the snapshot may have it as it was before. */
+				@latest@ UPDATE sessions SET version = version + 1
+				WHERE id = v_handle AND rotated_to IS NOT NULL;
+				SELECT rotated_to INTO v_next FROM sessions WHERE id = v_handle;
 			END IF;
 			SET v_handle = v_next;
 		END IF;
@@ -79,17 +79,8 @@ RETURNS INT
 COMMENT 'Revokes all sessions of a user but the one with the token except_id; how many were live.'
 BEGIN
 	DECLARE v_except @handle@ DEFAULT covet_handle(p_except_id);
-	DECLARE v_handle @handle@;
-	DECLARE v_now DATETIME(6);
 	DECLARE v_max_sessions, v_rate INT;
-	DECLARE v_count INT DEFAULT 0;
-	DECLARE v_was_live BOOLEAN;
-	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
-	DECLARE found CURSOR FOR
-		SELECT id FROM sessions
-		WHERE user_id = p_user_id AND NOT id <=> v_except AND @live@
-		ORDER BY id LIMIT 18446744073709551615;
-	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+	DECLARE v_count INT;
 
 	@guard@;
 	@known_user@;
@@ -99,16 +90,32 @@ BEGIN
 	IF v_max_sessions > 0 OR v_rate > 0 THEN
 		CALL session_hold_user(p_user_id);
 	END IF;
-	SET v_now = covet_now();
+	CALL session_revoke_found(p_user_id, v_except, v_count);
+	RETURN v_count;
+END//
+
+@create@ PROCEDURE session_revoke_found(IN p_user_id @owner@, IN p_except @handle@, OUT p_count INT)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	DECLARE v_handle @handle@;
+	DECLARE v_now DATETIME(6) DEFAULT covet_now();
+	DECLARE v_was_live BOOLEAN;
+	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
+	DECLARE found CURSOR FOR
+		SELECT id FROM sessions
+		WHERE user_id = p_user_id AND NOT id <=> p_except AND @live@
+		ORDER BY id LIMIT 18446744073709551615;
+	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+
+	SET p_count = 0;
 	OPEN found;
 	FETCH found INTO v_handle;
 	WHILE NOT v_is_done DO
-		CALL session_revoke_one(v_handle, p_user_id, v_was_live);
-		SET v_count = v_count + v_was_live;
+		CALL session_revoke_one(v_handle, p_user_id, TRUE, v_was_live);
+		SET p_count = p_count + v_was_live;
 		FETCH found INTO v_handle;
 	END WHILE;
 	CLOSE found;
-	RETURN v_count;
 END//
 
 @create@ PROCEDURE session_revoke(p_id LONGBLOB)

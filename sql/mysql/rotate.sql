@@ -16,7 +16,7 @@ BEGIN
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_retention, v_max_sessions, v_rate INT;
 	DECLARE v_policy, v_audit @word@;
-	DECLARE v_is_live, v_is_limited BOOLEAN;
+	DECLARE v_is_limited BOOLEAN;
 	DECLARE EXIT HANDLER FOR NOT FOUND RETURN NULL;
 
 	@guard@;
@@ -31,24 +31,24 @@ BEGIN
 	IF v_is_limited THEN
 		CALL session_hold_user(p_user_id);
 	END IF;
-	SELECT user_id, @live@ INTO v_owner, v_is_live
-	FROM sessions WHERE id = v_handle FOR UPDATE;
-	IF NOT v_is_live THEN RETURN NULL; END IF;
-
 	SET v_token = covet_token();
 	SET v_new_handle = covet_handle(v_token);
 	IF v_new_handle IS NULL THEN
 		SIGNAL SQLSTATE 'HY000' SET MESSAGE_TEXT = 'could not generate a session token';
 	END IF;
-	IF v_is_limited AND v_owner <> p_user_id THEN
-		CALL session_admit(p_user_id, v_handle, FALSE, v_now,
-			v_max_sessions, v_policy, v_rate, v_retention, v_audit);
-	END IF;
 	/* What refers to the row goes with it to the new handle. */
 	UPDATE sessions
-	SET id = v_new_handle, user_id = IFNULL(p_user_id, user_id),
-		last_accessed_at = GREATEST(last_accessed_at, v_now)
-	WHERE id = v_handle;
+	SET id = v_new_handle, last_accessed_at = GREATEST(last_accessed_at, v_now)
+	WHERE id = v_handle AND @live@;
+	IF ROW_COUNT() = 0 THEN RETURN NULL; END IF;
+	SELECT user_id INTO v_owner FROM sessions WHERE id = v_new_handle;
+	IF v_owner <> p_user_id THEN
+		IF v_is_limited THEN
+			CALL session_admit(p_user_id, v_new_handle, FALSE, v_now,
+				v_max_sessions, v_policy, v_rate, v_retention, v_audit);
+		END IF;
+		UPDATE sessions SET user_id = p_user_id WHERE id = v_new_handle;
+	END IF;
 	INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout, ip_address,
 		user_agent, is_active, version, data, sweep_at, bound_ip, bound_user_agent, rotated_to)
 	SELECT v_handle, v_owner, created_at, last_accessed_at, expires_at, idle_timeout, ip_address,

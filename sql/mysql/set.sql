@@ -20,7 +20,7 @@ BEGIN
 	DECLARE v_now, v_expires_at, v_sweep_at DATETIME(6);
 	DECLARE v_idle, v_idle_anonymous, v_lifetime, v_retention, v_max_size, v_max_sessions, v_rate INT;
 	DECLARE v_strict, v_policy, v_audit @word@;
-	DECLARE v_is_limited, v_is_watched, v_is_active, v_is_alive BOOLEAN;
+	DECLARE v_is_limited, v_is_watched, v_is_active, v_is_started BOOLEAN;
 
 	@guard@;
 	IF v_handle IS NULL THEN
@@ -50,7 +50,7 @@ BEGIN
 	IF v_strict = 'on' THEN
 		BEGIN
 			DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
-			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle FOR UPDATE;
+			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
 		END;
 	END IF;
 
@@ -91,7 +91,7 @@ BEGIN
 	IF ROW_COUNT() = 2 THEN
 		@count@ 'sets');
 		IF v_is_watched THEN
-			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle FOR UPDATE;
+			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle;
 			IF v_owner <> p_user_id THEN
 				IF v_is_limited THEN
 					CALL session_admit(p_user_id, v_handle, FALSE, v_now,
@@ -110,8 +110,10 @@ BEGIN
 		RETURN TRUE;
 	END IF;
 
-	SELECT is_active, @alive@, user_id INTO v_is_active, v_is_alive, v_owner
-	FROM sessions WHERE id = v_handle FOR UPDATE;
+	/* It was there, and not live, or it has been started. */
+	UPDATE sessions SET version = version + 1 WHERE id = v_handle AND NOT (@live@);
+	SET v_is_started = ROW_COUNT() = 0;
+	SELECT is_active, user_id INTO v_is_active, v_owner FROM sessions WHERE id = v_handle;
 	IF NOT v_is_active THEN
 		@count@ 'refused_revoked');
 		IF v_audit <> 'off' THEN
@@ -119,8 +121,14 @@ BEGIN
 		END IF;
 		RETURN FALSE;
 	END IF;
-	IF NOT v_is_alive THEN
-		IF v_strict = 'on' THEN RETURN FALSE; END IF;
+	IF v_strict = 'on' THEN
+		/* Found before, and deleted meanwhile. */
+		IF v_is_started THEN
+			DELETE FROM sessions WHERE id = v_handle;
+		END IF;
+		RETURN FALSE;
+	END IF;
+	IF NOT v_is_started THEN
 		/* A new row, so that what refers to the old session ends with it. */
 		DELETE FROM sessions WHERE id = v_handle;
 		INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
@@ -129,7 +137,6 @@ BEGIN
 			p_ip, p_user_agent, v_data, v_sweep_at);
 	END IF;
 
-	/* It has been started. */
 	IF v_is_limited THEN
 		CALL session_admit(p_user_id, v_handle, TRUE, v_now,
 			v_max_sessions, v_policy, v_rate, v_retention, v_audit);

@@ -21,7 +21,7 @@ BEGIN
 	FROM sessions WHERE id = v_handle;
 	IF v_is_active AND v_is_alive THEN
 		IF v_is_due THEN
-			CALL session_record_use(v_handle, v_now, v_is_recorded);
+			@record_use@;
 		END IF;
 		@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
 		RETURN v_data;
@@ -45,6 +45,15 @@ BEGIN
 	IF p_is_recorded THEN
 		UPDATE sessions SET last_accessed_at = v_now WHERE id = p_handle AND @live@;
 	END IF;
+END//
+
+/* The same, waiting for whoever holds the session. */
+@create@ PROCEDURE session_record_use_waiting(IN p_handle @handle@, IN v_now DATETIME(6), OUT p_is_recorded BOOLEAN)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	UPDATE sessions SET last_accessed_at = v_now
+	WHERE id = p_handle AND @live@ AND last_accessed_at < v_now;
+	SET p_is_recorded = ROW_COUNT() > 0;
 END//
 
 /*

@@ -11,7 +11,7 @@ BEGIN
 	DECLARE v_text @text@ DEFAULT covet_json(p_data);
 	DECLARE v_data @json@;
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
-	DECLARE v_is_live BOOLEAN;
+	DECLARE v_is_changed BOOLEAN;
 	DECLARE v_version BIGINT;
 	DECLARE v_max_size INT;
 	DECLARE v_audit @word@;
@@ -29,21 +29,20 @@ BEGIN
 	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
 
 	IF v_handle IS NULL THEN RETURN NULL; END IF;
-	SELECT version, @live@ INTO v_version, v_is_live
-	FROM sessions WHERE id = v_handle FOR UPDATE;
-	IF NOT v_is_live THEN RETURN NULL; END IF;
-	IF v_version <> p_version THEN
+	UPDATE sessions
+	SET data = v_data, version = version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
+	WHERE id = v_handle AND @live@ AND (p_version IS NULL OR version = p_version);
+	SET v_is_changed = ROW_COUNT() > 0;
+	SELECT version INTO v_version FROM sessions WHERE id = v_handle AND @live@;
+	IF NOT v_is_changed THEN
 		@count@ 'conflicts');
 		RETURN 0;
 	END IF;
-	UPDATE sessions
-	SET data = v_data, version = v_version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
-	WHERE id = v_handle;
 	IF v_audit = 'all' THEN
 		CALL session_note(v_now, 'update', v_handle, NULL);
 	END IF;
 	@count@ 'updates');
-	RETURN v_version + 1;
+	RETURN v_version;
 END//
 
 @create@ PROCEDURE session_update(p_id LONGBLOB, p_data @text@, p_version BIGINT)

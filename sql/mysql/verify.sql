@@ -51,7 +51,7 @@ BEGIN
 		RETURN NULL;
 	END IF;
 	IF v_is_due THEN
-		CALL session_record_use(v_handle, v_now, v_is_recorded);
+		@record_use@;
 	END IF;
 	@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
 	RETURN v_data;
