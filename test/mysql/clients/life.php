@@ -22,7 +22,7 @@ function life($client, $call, $error)
 	$got = $call('session_update', $token, '{}', '2');
 	$step('a stale update', $got !== null && $got == 0, $got);
 	$info = $json($call('session_info', $token));
-	$step('info', [$info['user_id'] ?? null, $info['version'] ?? null, $info['data'] ?? null] ===
+	$step('info', [$info['user_id'] ?? null, $info['version'] ?? null, $info['data'] ?? null] ==
 		['anna', 3, ['n' => 2, 'm' => [1, null]]], $info);
 	$list = $json($call('session_list', 'anna'));
 	$step('list', count($list ?? []) === 1 && $list[0]['id'] === $call('session_digest', $token), $list);
