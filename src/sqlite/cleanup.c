@@ -18,22 +18,32 @@
 /* What create_rate_limit is done with. */
 #define CREATION_RETENTION 60
 
+/* When a row is tried again that something refers to, in seconds. */
+#define RETRY 3600
+
 typedef struct Batch
 {
 	sqlite3_int64 deleted;
 	bool		more;			/* another batch may find something to do */
+	const char *kept;			/* why a row could not be removed; NULL: none */
 } Batch;
 
-static bool
-remove_row(CsCall *call, const CsSession *session, CovetTime at)
+/*
+ * A row that a foreign key or a trigger of the application keeps must not keep
+ * the others.
+ */
+static void
+remove_row(CsCall *call, const CsSession *session, CovetTime at, Batch *batch)
 {
-	if (session->is_active &&
-		!cs_audit_write(call, COVET_AUDIT_ALL, "expired", session, NULL, at))
-		return false;
-	if (!cs_store_delete(call, session->id))
-		return false;
-	cs_count(call, COVET_SWEPT);
-	return true;
+	if (cs_store_remove(call, session->id, &batch->kept))
+	{
+		batch->deleted++;
+		cs_count(call, COVET_SWEPT);
+		if (session->is_active)
+			(void) cs_audit_write(call, COVET_AUDIT_ALL, "expired", session, NULL, at);
+	}
+	else if (!call->failed)
+		(void) cs_store_reschedule(call, session->id, covet_time_add(at, RETRY));
 }
 
 /* Looks at up to "rows" rows that are due. */
@@ -41,7 +51,7 @@ static Batch
 sweep_sessions(CsCall *call, CovetTime at, sqlite3_int64 rows)
 {
 	CsSessions	due = cs_store_due(call, at, rows);
-	Batch		batch = {0, due.count == rows};
+	Batch		batch = {0, due.count == rows, NULL};
 
 	for (int i = 0; i < due.count && !call->failed; i++)
 	{
@@ -50,8 +60,8 @@ sweep_sessions(CsCall *call, CovetTime at, sqlite3_int64 rows)
 		if (session->is_active && !covet_is_expired(&session->timer, at))
 			(void) cs_store_reschedule(call, session->id,
 									   covet_valid_until(&session->timer));
-		else if (remove_row(call, session, at))
-			batch.deleted++;
+		else
+			remove_row(call, session, at, &batch);
 	}
 	return batch;
 }
@@ -86,8 +96,9 @@ prune_logs(CsCall *call, CovetTime at, sqlite3_int64 rows)
 	return more;
 }
 
+/* "kept" says why rows could not be removed, or is NULL. */
 static void
-sweep_done(CsCall *call, CovetTime started)
+sweep_done(CsCall *call, CovetTime started, const char *kept)
 {
 	CsConnection *connection = call->connection;
 
@@ -97,7 +108,8 @@ sweep_done(CsCall *call, CovetTime started)
 				 call->message != NULL ? call->message : "out of memory");
 		return;
 	}
-	connection->last_error[0] = '\0';
+	snprintf(connection->last_error, sizeof(connection->last_error), "%s",
+			 kept != NULL ? kept : "");
 	connection->last_sweep_at = cs_now();
 	connection->last_sweep_ms = (connection->last_sweep_at - started) / 1000;
 	cs_count(call, COVET_SWEEPS);
@@ -118,11 +130,13 @@ is_time(const CsCall *written, CovetTime at)
 							  written->settings.cleanup_interval));
 }
 
+/* That another connection writes is no failure of a step: it can come later. */
 void
 cs_cleanup_step(const CsCall *written)
 {
 	CsConnection *connection = written->connection;
 	CovetTime	at = cs_now();
+	Batch		batch = {0, false, NULL};
 	CsCall		call;
 
 	if (!is_time(written, at))
@@ -136,11 +150,11 @@ cs_cleanup_step(const CsCall *written)
 		/* Outside a savepoint a failure could not be undone. */
 		if (call.in_savepoint)
 		{
-			(void) sweep_sessions(&call, at, CS_ROWS_PER_STEP);
+			batch = sweep_sessions(&call, at, CS_ROWS_PER_STEP);
 			(void) prune_logs(&call, at, CS_ROWS_PER_STEP);
 		}
-		(void) cs_write_end(&call);
-		sweep_done(&call, at);
+		if (cs_write_end(&call) || cs_primary(call.code) != SQLITE_BUSY)
+			sweep_done(&call, at, batch.kept);
 	}
 	cs_call_end(&call);
 }
@@ -153,27 +167,35 @@ session_cleanup(CsCall *call)
 	sqlite3_int64 left = cs_arg_is_null(call, 0) ? INT64_MAX :
 		cs_arg_integer(call, 0, -1);
 	sqlite3_int64 deleted = 0;
+	const char *kept = NULL;
 	bool		more = true;
 
 	if (!cs_can_write(call))
+	{
 		(void) cs_fail(call, COVET_E_READ_ONLY);
-	else if (left < 0)
+		return;
+	}
+	if (left < 0)
+	{
 		(void) cs_fail(call, COVET_E_MAX_ROWS_NEGATIVE);
-
+		return;
+	}
 	while (more && !call->failed && cs_write_begin(call))
 	{
 		int			rows = cs_settings(call)->cleanup_batch;
-		Batch		batch = {0, false};
+		Batch		batch = {0, false, NULL};
 
 		if (left > 0)
 			batch = sweep_sessions(call, started, left < rows ? left : rows);
 		left -= batch.deleted;
 		deleted += batch.deleted;
+		if (batch.kept != NULL)
+			kept = batch.kept;
 		more = prune_logs(call, started, rows);
 		more |= batch.more && left > 0;
 		(void) cs_write_end(call);
 	}
-	sweep_done(call, started);
+	sweep_done(call, started, kept);
 	cs_return_integer(call, deleted);
 }
 

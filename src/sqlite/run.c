@@ -52,8 +52,8 @@ cs_run(CsCall *call, CsStatement which, const CsValue *values, int count,
 			return false;
 		code = take(call, which, statement);	/* it may just have come */
 	}
-	if (!call->connection->schema_fits && which != CS_SQL_VERSION &&
-		!cs_schema_fits(call))
+	if (code == SQLITE_OK && !call->connection->schema_fits &&
+		which != CS_SQL_VERSION && !cs_schema_fits(call))
 	{
 		cs_statement_give(call->connection, which, *statement);
 		*statement = NULL;
@@ -82,8 +82,13 @@ cs_next_row(CsCall *call, sqlite3_stmt *statement)
 			break;
 	}
 	/* A statement outlives the tables, if what made them was rolled back. */
-	if (cs_primary(code) == SQLITE_ERROR && !cs_is_installed(call))
-		return false;
+	if (cs_primary(code) == SQLITE_ERROR)
+	{
+		if (!cs_is_installed(call))
+			return false;
+		/* To ask has overwritten SQLite's words for the error: say them again. */
+		sqlite3_reset(statement);
+	}
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		(void) cs_fail_engine(call, code);
 	return code == SQLITE_ROW;

@@ -270,6 +270,20 @@ cs_store_delete(CsCall *call, CsText id)
 	return cs_change(call, CS_SQL_DELETE, &value, 1);
 }
 
+bool
+cs_store_remove(CsCall *call, CsText id, const char **kept)
+{
+	CsValue		value = text_value(id);
+	int			code = cs_try_change(call, CS_SQL_DELETE, &value, 1);
+	CsText		why;
+
+	if (cs_primary(code) != SQLITE_CONSTRAINT)
+		return code == SQLITE_OK || cs_fail_engine(call, code);
+	if (*kept == NULL && cs_copy(call, cs_text(sqlite3_errmsg(call->db)), &why))
+		*kept = why.start;
+	return false;
+}
+
 /* What keeps a read from writing too is no failure of the read. */
 static bool
 write_beside_read(CsCall *call, CsStatement which, CovetTime at)

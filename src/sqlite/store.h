@@ -88,6 +88,12 @@ extern int	cs_store_replace_data(CsCall *call, const CsSession *session,
 extern bool cs_store_delete(CsCall *call, CsText id);
 
 /*
+ * The same where a constraint that refers to the row may keep it, which is no
+ * failure: false then, and "kept" says why unless it says something already.
+ */
+extern bool cs_store_remove(CsCall *call, CsText id, const char **kept);
+
+/*
  * Records a use of the session that was read last, or removes it, if nobody
  * else writes or has written since: with the read still open, SQLite refuses
  * at once to write what is not up to date.  False if that did not happen,

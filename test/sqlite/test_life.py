@@ -1,4 +1,6 @@
 """What time, settings and other sessions do to a session."""
+import sqlite3
+
 from covet import check, end, equal, memory
 
 db = memory()
@@ -144,6 +146,24 @@ db.connection.executescript('PRAGMA foreign_keys = on; CREATE TABLE child (s REF
 equal(sum(db.call('session_set', 'busy', '{}') for i in range(64)), 64, 'writes beside a sweep that fails')
 check('FOREIGN KEY' in stat('last_error'), '... which last_error tells', stat('last_error'))
 check(any(row['check'] == 'sweep' and not row['ok'] for row in db.rows('session_health')), 'and session_health')
+
+# What keeps one row keeps no others.
+db.connection.execute('DELETE FROM child WHERE rowid > 70')
+db.connection.execute("UPDATE sessions SET sweep_at = '2020-01-01T00:00:01.000000Z' WHERE last_accessed_at < '2021'")
+kept = db.one('SELECT count(*) FROM child')
+ended = db.one("SELECT count(*) FROM sessions WHERE last_accessed_at < '2021'")
+check(ended > kept > 64, 'more rows are kept than a step looks at', (ended, kept))
+equal(db.call('session_cleanup'), ended - kept, '... and the others go')
+check('FOREIGN KEY' in stat('last_error'), '... which last_error tells, too', stat('last_error'))
+db.connection.execute('DELETE FROM child')
+equal(db.call('session_cleanup'), 0, 'what was kept is not tried at once again')
+db.connection.execute("UPDATE sessions SET sweep_at = '2020-01-01T00:00:01.000000Z' WHERE last_accessed_at < '2021'")
+equal((db.call('session_cleanup'), stat('last_error')), (kept, None), '... but later')
+try:
+    db.call('session_cleanup', -1)
+except sqlite3.Error:
+    pass
+equal(stat('last_error'), None, 'a wrong argument is no failure of the sweep')
 
 # ---- limits ----
 

@@ -13,6 +13,22 @@ db.connection.execute('ROLLBACK')
 equal(db.call('session_get', 's'), None, 'a read after the first write was rolled back')
 equal(db.call('session_set', 's', '{}'), 1, '... and the tables are made again')
 
+# ---- a table is dropped by mistake ----
+
+db.connection.execute('DROP TABLE main.sessions')
+for who, session in (('with kept statements', db), ('that is new', memory())):
+    if session is not db:
+        session.call('session_install')
+        session.connection.execute('DROP TABLE main.sessions')
+    for sql in ("SELECT session_get('s')", "SELECT session_set('s', '{}')", "SELECT * FROM session_list('anna')",
+                'SELECT * FROM session_health', 'SELECT session_cleanup()'):
+        try:
+            answer = session.connection.execute(sql).fetchall()
+        except sqlite3.Error as error:
+            answer = str(error)
+        equal(answer, 'no such table: main.sessions', f'a connection {who}: {sql} tells which is missing')
+db = memory()
+
 # ---- a transaction that only reads ----
 
 keeper = Session(connect('lock.db'))
