@@ -64,7 +64,7 @@ session_revoke_user(CsCall *call)
 		return;
 	(void) cs_arg_handle(call, 1, CS_ID_LENIENT, memory, &except);
 
-	sessions = cs_store_list(call, CS_SQL_LIST, user_id);
+	sessions = cs_store_list(call, CS_SQL_LIST_BY_LAST_USE, user_id);
 	at = cs_now();
 	for (int i = 0; i < sessions.count; i++)
 	{

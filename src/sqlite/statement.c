@@ -7,13 +7,17 @@
 #include "connection.h"
 
 /* In the order of the columns and of the parameters, from 1 on. */
-#define COLUMNS \
+#define COLUMNS_WITH(data) \
 	"id, user_id, created_at, last_accessed_at, expires_at, idle_timeout," \
-	" ip_address, user_agent, is_active, version, data, sweep_at," \
+	" ip_address, user_agent, is_active, version, " data ", sweep_at," \
 	" bound_ip, bound_user_agent"
+#define COLUMNS COLUMNS_WITH("data")
 
 /* The rowid comes last: where a row was found it is found again without an index. */
 #define ROW COLUMNS ", rowid"
+
+/* Many rows at once that are to end need not be in memory with their data. */
+#define ROW_WITHOUT_DATA COLUMNS_WITH("'{}'") ", rowid"
 
 /*
  * SQLite writes an index entry anew whenever its column is set, changed or not,
@@ -77,10 +81,10 @@ static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_LIST] =
 	"SELECT " ROW OF_USER " ORDER BY last_accessed_at DESC, id",
 	[CS_SQL_LIST_BY_LAST_USE] =
-	"SELECT " ROW OF_USER " ORDER BY last_accessed_at, id",
+	"SELECT " ROW_WITHOUT_DATA OF_USER " ORDER BY last_accessed_at, id",
 
 	[CS_SQL_DUE] =
-	"SELECT " ROW " FROM main.sessions WHERE sweep_at <= ?1"
+	"SELECT " ROW_WITHOUT_DATA " FROM main.sessions WHERE sweep_at <= ?1"
 	" ORDER BY sweep_at LIMIT ?2",
 	[CS_SQL_RESCHEDULE] = "UPDATE main.sessions SET sweep_at = ?2 WHERE id = ?1",
 	[CS_SQL_OLDEST_DUE] =

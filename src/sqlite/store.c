@@ -244,12 +244,14 @@ cs_store_replace_data(CsCall *call, const CsSession *session, CovetTime at,
 {
 	char		now[CS_TIME_SIZE];
 	char		recent[CS_TIME_SIZE];
+	/* Used so long ago, to the microsecond, it would be over. */
+	const CovetTime since = covet_time_add(at, -CS_RECENT_SECONDS) + 1;
 	const int32_t idle_timeout = session->timer.idle_timeout;
 	const CsValue values[] = {
 		text_value(session->id),
 		text_value(session->data),
 		cs_time_value(at, now),
-		cs_time_value(covet_time_add(at, -CS_RECENT_SECONDS), recent),
+		cs_time_value(since, recent),
 		text_value(session->user_id),
 		idle_timeout > 0 ? integer_value(idle_timeout) : (CsValue) {.type = CS_NULL},
 		text_value(session->ip),

@@ -102,10 +102,13 @@ extern bool cs_store_remove(CsCall *call, CsText id, const char **kept);
 extern bool cs_store_touch(CsCall *call, CovetTime at);
 extern bool cs_store_reap(CsCall *call, const CsSession *session);
 
-/* A user's sessions that are not revoked; "which" is one of the two lists. */
+/*
+ * A user's sessions that are not revoked.  "which" is CS_SQL_LIST, or
+ * CS_SQL_LIST_BY_LAST_USE, the least recent first and without their data.
+ */
 extern CsSessions cs_store_list(CsCall *call, CsStatement which, CsText user_id);
 
-/* Up to "limit" rows that are due, oldest first. */
+/* Up to "limit" rows that are due, oldest first, without their data. */
 extern CsSessions cs_store_due(CsCall *call, CovetTime at, sqlite3_int64 limit);
 
 extern bool cs_store_reschedule(CsCall *call, CsText id, CovetTime sweep_at);

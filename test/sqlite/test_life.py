@@ -1,7 +1,8 @@
 """What time, settings and other sessions do to a session."""
+import resource
 import sqlite3
 
-from covet import check, end, equal, memory
+from covet import Session, check, connect, end, equal, memory
 
 db = memory()
 db.configure(cleanup_enabled='off')
@@ -164,6 +165,29 @@ try:
 except sqlite3.Error:
     pass
 equal(stat('last_error'), None, 'a wrong argument is no failure of the sweep')
+
+# Ending many sessions takes no memory for their data.
+large = Session(connect('large.db'))
+large.configure(cleanup_enabled='off')
+large.connection.execute('PRAGMA synchronous = off')
+large.connection.execute('PRAGMA cache_size = -2000')
+
+
+def memory_for(call, *args):
+    """The answer, and how many MB more the process has used at most."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer = large.call(call, *args)
+    return answer, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
+
+
+for i in range(60):
+    large.call('session_set', f'large{i}', '"' + 'x' * 1000000 + '"', 'anna')
+large.connection.execute("UPDATE sessions SET last_accessed_at = '2020-01-01T00:00:00.000000Z',"
+                         " sweep_at = '2020-01-01T00:00:01.000000Z' WHERE rowid <= 30")
+for call, args in (('session_cleanup', ()), ('session_revoke_user', ('anna',))):
+    answer, more = memory_for(call, *args)
+    equal(answer, 30, f'{call} of 30 MB')
+    check(more < 15, '... takes less memory than that', more)
 
 # ---- limits ----
 
