@@ -10,17 +10,16 @@
  */
 #include "covet_json.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "json_members.h"
+#include "json_plain.h"
 
 typedef struct Copier
 {
 	const CovetMemory *memory;
 	int			max_depth;
 	const char *start;
-	const char *next;
 	const char *end;
 	const char *run;			/* what was read from here on is not written yet */
 	char	   *out;			/* NULL: all of it */
@@ -30,80 +29,86 @@ typedef struct Copier
 	CovetJson	failure;
 } Copier;
 
-static bool copy_value(Copier *copier, int depth);
-
-static bool
+/*
+ * The functions that copy get what is next and return what follows, or NULL if
+ * they fail.
+ */
+static const char *
 malformed(Copier *copier)
 {
 	if (copier->failure == COVET_JSON_OK)
 		copier->failure = COVET_JSON_MALFORMED;
-	return false;
+	return NULL;
 }
 
-static bool
+static const char *
 no_memory(Copier *copier)
 {
 	copier->failure = COVET_JSON_NO_MEMORY;
-	return false;
+	return NULL;
 }
 
 /* How much has been written, or will have been. */
-static size_t
-position(const Copier *copier)
+static inline size_t
+position(const Copier *copier, const char *next)
 {
-	return copier->written + (size_t) (copier->next - copier->run);
+	return copier->written + (size_t) (next - copier->run);
 }
 
 /* Writes what was read. */
 static bool
-flush(Copier *copier)
+flush(Copier *copier, const char *next)
 {
-	size_t		length = (size_t) (copier->next - copier->run);
+	size_t		length = (size_t) (next - copier->run);
 
 	if (copier->out == NULL)
 		copier->out = copier->memory->alloc(copier->memory->context,
 											(size_t) (copier->end - copier->start) + 1);
 	if (copier->out == NULL)
-		return no_memory(copier);
+	{
+		(void) no_memory(copier);
+		return false;
+	}
 	memcpy(copier->out + copier->written, copier->run, length);
 	copier->written += length;
-	copier->run = copier->next;
+	copier->run = next;
 	return true;
 }
 
-static inline bool
+static bool
 is_space(char c)
 {
-	return (unsigned char) c <= ' ' &&
-		(c == ' ' || c == '\t' || c == '\n' || c == '\r');
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 /* A failure stops the copier at its end. */
-static void
-leave_out_spaces(Copier *copier)
+static const char *
+leave_out_spaces(Copier *copier, const char *next)
 {
-	if (!flush(copier))
-		return;
-	while (copier->next < copier->end && is_space(*copier->next))
-		copier->next++;
-	copier->run = copier->next;
+	if (next == copier->end || !is_space(*next))
+		return next;
+	if (!flush(copier, next))
+		return copier->end;
+	while (next < copier->end && is_space(*next))
+		next++;
+	copier->run = next;
+	return next;
 }
 
-static inline void
-skip_spaces(Copier *copier)
+/* Goes on to what is no space; that, or a NUL character at the end. */
+static ALWAYS_INLINE char
+skip_spaces(Copier *copier, const char **next)
 {
-	if (copier->next < copier->end && is_space(*copier->next))
-		leave_out_spaces(copier);
+	if (*next < copier->end && (unsigned char) **next > ' ')
+		return **next;
+	*next = leave_out_spaces(copier, *next);
+	return *next < copier->end ? **next : '\0';
 }
 
-/* Copies one character if it is there. */
-static bool
-copy_char(Copier *copier, char c)
+static inline bool
+is_at(const Copier *copier, const char *next, char c)
 {
-	if (copier->next == copier->end || *copier->next != c)
-		return false;
-	copier->next++;
-	return true;
+	return next < copier->end && *next == c;
 }
 
 /* ---- strings ---- */
@@ -157,176 +162,180 @@ escape_length(const char *text, size_t room)
 	return 6;
 }
 
-/*
- * Marks those of eight characters that do not stand for themselves: the highest
- * bit of a byte is set by what is not ASCII or, after the subtraction, below
- * what is subtracted.  A borrow can only come from a byte that sets its own, so
- * that the first mark is right.
- */
-static uint64_t
-marks(const char *text)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t	eight;
-
-	memcpy(&eight, text, sizeof(eight));
-	return (eight | (eight - ones * 0x20) | ((eight ^ ones * '"') - ones) |
-			((eight ^ ones * '\\') - ones)) & ones * 0x80;
-}
-
-/* One such character? */
-static const bool is_plain[256] = {
-	[0x20 ... '"' - 1] = true,['"' + 1 ... '\\' - 1] = true,['\\' + 1 ... 0x7F] = true
-};
-
-/* What follows the characters at "next" that stand for themselves. */
-static inline const char *
-after_plain(const char *next, const char *end)
-{
-	for (; end - next >= 8; next += 8)
-	{
-		uint64_t	found = marks(next);
-
-		if (found == 0)
-			continue;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-		return next + __builtin_ctzll(found) / 8;
-#else
-		break;
-#endif
-	}
-	while (next < end && is_plain[(unsigned char) *next])
-		next++;
-	return next;
-}
-
 /* Copies what does not stand for itself. */
-static bool
-copy_special(Copier *copier)
+static const char *
+copy_special(Copier *copier, const char *next)
 {
-	size_t		room = (size_t) (copier->end - copier->next);
+	size_t		room = (size_t) (copier->end - next);
 	size_t		length = 0;
 
-	if (room > 0 && *copier->next == '\\')
+	if (room > 0 && *next == '\\')
 	{
 		copier->has_escapes = true;
-		length = escape_length(copier->next, room);
+		length = escape_length(next, room);
 	}
-	else if (room > 0 && (unsigned char) *copier->next >= 0x20)
-		length = utf8_length((const unsigned char *) copier->next, room);
-	copier->next += length;
-	return length > 0 || malformed(copier);
+	else if (room > 0 && (unsigned char) *next >= 0x20)
+		length = utf8_length((const unsigned char *) next, room);
+	return length > 0 ? next + length : malformed(copier);
 }
 
-/* Copies a string; "content" is what is between the quotes. */
-static inline bool
-copy_string(Copier *copier, CovetText *content)
+/* Copies what is left of a string from something special on. */
+static const char *
+copy_special_string(Copier *copier, const char *next)
 {
-	if (!copy_char(copier, '"'))
-		return malformed(copier);
-	content->start = copier->next;
-	for (;;)
+	do
 	{
-		copier->next = after_plain(copier->next, copier->end);
-		if (copy_char(copier, '"'))
-			break;
-		if (!copy_special(copier))
-			return false;
-	}
-	content->length = (size_t) (copier->next - content->start) - 1;
-	return true;
+		next = copy_special(copier, next);
+		if (next == NULL)
+			return NULL;
+		next = after_plain(next, copier->end);
+	} while (!is_at(copier, next, '"'));
+	return next + 1;
+}
+
+/* Copies a string from behind its first quote on. */
+static ALWAYS_INLINE const char *
+copy_string(Copier *copier, const char *next)
+{
+	next = after_plain(next, copier->end);
+	return is_at(copier, next, '"') ? next + 1 :
+		copy_special_string(copier, next);
 }
 
 /* ---- numbers and words ---- */
 
-/* Copies digits; false if there are none. */
-static bool
-copy_digits(Copier *copier)
+static ALWAYS_INLINE const char *
+after_digits(const Copier *copier, const char *next)
 {
-	const char *start = copier->next;
-
-	while (copier->next < copier->end && *copier->next >= '0' &&
-		   *copier->next <= '9')
-		copier->next++;
-	return copier->next > start;
+	while (next < copier->end && *next >= '0' && *next <= '9')
+		next++;
+	return next;
 }
 
-static bool
-copy_number(Copier *copier)
+/* Copies digits, of which there must be some. */
+static const char *
+copy_digits(Copier *copier, const char *next)
 {
-	(void) copy_char(copier, '-');
-	if (!copy_char(copier, '0') && !copy_digits(copier))
-		return malformed(copier);
-	if (copy_char(copier, '.') && !copy_digits(copier))
-		return malformed(copier);
-	if (copy_char(copier, 'e') || copy_char(copier, 'E'))
+	const char *after = after_digits(copier, next);
+
+	return after > next ? after : malformed(copier);
+}
+
+/* What may follow the digits of an integer. */
+static const char *
+copy_fraction(Copier *copier, const char *next)
+{
+	if (is_at(copier, next, '.'))
+		next = copy_digits(copier, next + 1);
+	if (next != NULL && (is_at(copier, next, 'e') || is_at(copier, next, 'E')))
 	{
-		(void) (copy_char(copier, '+') || copy_char(copier, '-'));
-		if (!copy_digits(copier))
-			return malformed(copier);
+		next++;
+		if (is_at(copier, next, '+') || is_at(copier, next, '-'))
+			next++;
+		next = copy_digits(copier, next);
 	}
-	return true;
+	return next;
 }
 
-static bool
-copy_word(Copier *copier, const char *word)
+static ALWAYS_INLINE const char *
+copy_number(Copier *copier, const char *next)
 {
-	size_t		length = strlen(word);
+	const char *after;
 
-	if ((size_t) (copier->end - copier->next) < length ||
-		memcmp(copier->next, word, length) != 0)
+	if (is_at(copier, next, '-'))
+		next++;
+	after = is_at(copier, next, '0') ? next + 1 : after_digits(copier, next);
+	if (after == next)
 		return malformed(copier);
-	copier->next += length;
-	return true;
+	return copy_fraction(copier, after);
+}
+
+static ALWAYS_INLINE const char *
+copy_word(Copier *copier, const char *next, const char *word, size_t length)
+{
+	return (size_t) (copier->end - next) >= length &&
+		memcmp(next, word, length) == 0 ? next + length : malformed(copier);
 }
 
 /* ---- arrays and objects ---- */
 
-static bool
-copy_array(Copier *copier, int depth)
+static const char *copy_array(Copier *copier, const char *next, int depth);
+static const char *copy_object(Copier *copier, const char *next, int depth);
+
+/* "depth" is that of a value which has others in it. */
+static ALWAYS_INLINE const char *
+copy_value(Copier *copier, const char *next, int depth)
 {
-	copier->next++;
-	skip_spaces(copier);
-	if (copy_char(copier, ']'))
-		return true;
-	for (;;)
+	switch (skip_spaces(copier, &next))
 	{
-		if (!copy_value(copier, depth + 1))
-			return false;
-		skip_spaces(copier);
-		if (copy_char(copier, ']'))
-			return true;
-		if (!copy_char(copier, ','))
-			return malformed(copier);
+		case '{':
+			return depth <= copier->max_depth ?
+				copy_object(copier, next + 1, depth) : malformed(copier);
+		case '[':
+			return depth <= copier->max_depth ?
+				copy_array(copier, next + 1, depth) : malformed(copier);
+		case '"':
+			return copy_string(copier, next + 1);
+		case 't':
+			return copy_word(copier, next, "true", 4);
+		case 'f':
+			return copy_word(copier, next, "false", 5);
+		case 'n':
+			return copy_word(copier, next, "null", 4);
+		default:
+			return copy_number(copier, next);
 	}
 }
 
-static bool
-copy_member(Copier *copier, int depth)
+static const char *
+copy_array(Copier *copier, const char *next, int depth)
+{
+	char		c = skip_spaces(copier, &next);
+
+	while (c != ']')
+	{
+		next = copy_value(copier, next, depth + 1);
+		if (next == NULL)
+			return NULL;
+		c = skip_spaces(copier, &next);
+		if (c == ',')
+			next++;
+		else if (c != ']')
+			return malformed(copier);
+	}
+	return next + 1;
+}
+
+static ALWAYS_INLINE const char *
+copy_member(Copier *copier, const char *next, int depth)
 {
 	CovetMember *member;
 	CovetText	key;
 	size_t		start;
 
-	skip_spaces(copier);
-	start = position(copier);
-	if (!copy_string(copier, &key))
-		return false;
-	skip_spaces(copier);
-	if (!copy_char(copier, ':'))
+	if (skip_spaces(copier, &next) != '"')
 		return malformed(copier);
-	skip_spaces(copier);
-	if (!copy_value(copier, depth + 1))
-		return false;
+	start = position(copier, next);
+	key.start = next + 1;
+	next = copy_string(copier, next + 1);
+	if (next == NULL)
+		return NULL;
+	key.length = (size_t) (next - key.start) - 1;
+	if (skip_spaces(copier, &next) != ':')
+		return malformed(copier);
+	next = copy_value(copier, next + 1, depth + 1);
+	if (next == NULL)
+		return NULL;
 	member = covet_members_add(copier->memory, &copier->members);
 	if (member == NULL)
 		return no_memory(copier);
 	member->position = start;
-	member->text.length = position(copier) - start;
+	member->text.length = position(copier, next) - start;
 	member->key = key;
-	return !copier->has_escapes ||
-		covet_members_decode_key(copier->memory, &member->key) ||
-		no_memory(copier);
+	if (copier->has_escapes &&
+		!covet_members_decode_key(copier->memory, &member->key))
+		return no_memory(copier);
+	return next;
 }
 
 /* Writes the members anew that are left of an object that began at "start". */
@@ -347,69 +356,37 @@ rewrite(Copier *copier, size_t start, const CovetMembers *members)
 	copier->written = (size_t) (out - copier->out);
 }
 
-static bool
-copy_object(Copier *copier, int depth)
+static const char *
+copy_object(Copier *copier, const char *next, int depth)
 {
 	int			outer = copier->members.count;
-	size_t		start;
+	size_t		start = position(copier, next);
 	CovetMembers members;
+	char		c = skip_spaces(copier, &next);
 
-	copier->next++;
-	start = position(copier);
-	skip_spaces(copier);
-	if (copy_char(copier, '}'))
-		return true;
-	for (;;)
+	while (c != '}')
 	{
-		if (!copy_member(copier, depth))
-			return false;
-		skip_spaces(copier);
-		if (copy_char(copier, '}'))
-			break;
-		if (!copy_char(copier, ','))
+		next = copy_member(copier, next, depth);
+		if (next == NULL)
+			return NULL;
+		c = skip_spaces(copier, &next);
+		if (c == ',')
+			next++;
+		else if (c != '}')
 			return malformed(copier);
 	}
+	next++;
 	members = (CovetMembers) {
 		copier->members.items + outer, copier->members.count - outer, 0
 	};
 	copier->members.count = outer;
-	if (!covet_members_drop_duplicates(&members))
-		return true;
-	if (!flush(copier))
-		return false;
-	rewrite(copier, start, &members);
-	return true;
-}
-
-static bool
-copy_value(Copier *copier, int depth)
-{
-	skip_spaces(copier);
-	if (copier->next == copier->end)
-		return malformed(copier);
-	switch (*copier->next)
+	if (covet_members_drop_duplicates(&members))
 	{
-		case '{':
-			return depth <= copier->max_depth ? copy_object(copier, depth) :
-				malformed(copier);
-		case '[':
-			return depth <= copier->max_depth ? copy_array(copier, depth) :
-				malformed(copier);
-		case '"':
-			{
-				CovetText	content;
-
-				return copy_string(copier, &content);
-			}
-		case 't':
-			return copy_word(copier, "true");
-		case 'f':
-			return copy_word(copier, "false");
-		case 'n':
-			return copy_word(copier, "null");
-		default:
-			return copy_number(copier);
+		if (!flush(copier, next))
+			return NULL;
+		rewrite(copier, start, &members);
 	}
+	return next;
 }
 
 CovetJson
@@ -421,19 +398,19 @@ covet_json_normalise(const CovetMemory *memory, CovetText json, int max_depth,
 		.memory = memory,
 		.max_depth = max_depth,
 		.start = json.start,
-		.next = json.start,
 		.end = json.start + json.length,
 		.run = json.start,
 		.members = {some, 0, COVET_MEMBERS_FEW}
 	};
+	const char *next = copy_value(&copier, json.start, 1);
 
-	if (!copy_value(&copier, 1))
+	if (next == NULL)
 		return copier.failure;
-	skip_spaces(&copier);
-	if (copier.next != copier.end)
+	(void) skip_spaces(&copier, &next);
+	if (next != copier.end)
 		(void) malformed(&copier);
 	else if (copier.out != NULL)
-		(void) flush(&copier);
+		(void) flush(&copier, next);
 	*normal = copier.out == NULL ? json : (CovetText) {copier.out, copier.written};
 	return copier.failure;
 }

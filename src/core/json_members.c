@@ -130,28 +130,21 @@ by_order(const void *a, const void *b)
 	return (one->order > other->order) - (one->order < other->order);
 }
 
-CovetMember *
-covet_members_add(const CovetMemory *memory, CovetMembers *members)
+bool
+covet_members_grow(const CovetMemory *memory, CovetMembers *members)
 {
-	CovetMember *member;
+	int			room = members->room == 0 ? COVET_MEMBERS_FEW : members->room * 2;
+	CovetMember *more = memory->alloc(memory->context,
+									  (size_t) room * sizeof(CovetMember));
 
-	if (members->count == members->room)
-	{
-		CovetMember *more;
-
-		members->room = members->room == 0 ? COVET_MEMBERS_FEW : members->room * 2;
-		more = memory->alloc(memory->context,
-							 (size_t) members->room * sizeof(CovetMember));
-		if (more == NULL)
-			return NULL;
-		if (members->count > 0)
-			memcpy(more, members->items,
-				   (size_t) members->count * sizeof(CovetMember));
-		members->items = more;
-	}
-	member = &members->items[members->count];
-	member->order = members->count++;
-	return member;
+	if (more == NULL)
+		return false;
+	if (members->count > 0)
+		memcpy(more, members->items,
+			   (size_t) members->count * sizeof(CovetMember));
+	members->items = more;
+	members->room = room;
+	return true;
 }
 
 void

@@ -26,9 +26,21 @@ typedef struct CovetMembers
 	int			room;
 } CovetMembers;
 
+/* Makes room for more; false without memory. */
+extern bool covet_members_grow(const CovetMemory *memory, CovetMembers *members);
+
 /* A new member, to be filled in; NULL without memory. */
-extern CovetMember *covet_members_add(const CovetMemory *memory,
-									  CovetMembers *members);
+static inline CovetMember *
+covet_members_add(const CovetMemory *memory, CovetMembers *members)
+{
+	CovetMember *member;
+
+	if (members->count == members->room && !covet_members_grow(memory, members))
+		return NULL;
+	member = &members->items[members->count];
+	member->order = members->count++;
+	return member;
+}
 
 /* Takes the escapes out of a key; false without memory. */
 extern bool covet_members_decode_key(const CovetMemory *memory, CovetText *key);

@@ -66,9 +66,9 @@ static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_REPLACE_DATA] =
 	"UPDATE main.sessions"
 	" SET data = ?2, version = version + 1, last_accessed_at = ?3"
-	" WHERE id = ?1 AND is_active AND ifnull(expires_at > ?3, 1)"
+	" WHERE id = ?1 AND is_active AND (expires_at > ?3) IS NOT FALSE"
 	" AND last_accessed_at BETWEEN ?4 AND ?3"
-	" AND ifnull(idle_timeout >= " RECENT ", 1)"
+	" AND (idle_timeout >= " RECENT ") IS NOT FALSE"
 	" AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR idle_timeout = ?6)"
 	" AND (?7 IS NULL OR ip_address = ?7) AND (?8 IS NULL OR user_agent = ?8)",
 	[CS_SQL_TOUCH] =
