@@ -144,6 +144,8 @@ cs_cleanup_step(const CsCall *written)
 	connection->looked_at = at;
 	cs_call_begin(&call, connection);
 	call.may_wait = false;
+	call.has_settings = written->has_settings;
+	call.settings = written->settings;
 	if (!call.failed && cs_settings(&call)->cleanup_enabled &&
 		cs_write_begin(&call))
 	{

@@ -165,7 +165,8 @@ cs_statement_give(CsConnection *connection, CsStatement which,
 	}
 	sqlite3_reset(statement);
 	/* A cached statement must not keep a caller's data. */
-	sqlite3_clear_bindings(statement);
+	if (sqlite3_bind_parameter_count(statement) > 0)
+		sqlite3_clear_bindings(statement);
 	connection->statements[which] = statement;
 }
 

@@ -279,6 +279,7 @@ cs_write_end(CsCall *call)
 			(void) cs_fail_engine(call, code);
 	}
 	undo(call);
-	sqlite3_set_last_insert_rowid(call->db, call->last_insert_rowid);
+	if (sqlite3_last_insert_rowid(call->db) != call->last_insert_rowid)
+		sqlite3_set_last_insert_rowid(call->db, call->last_insert_rowid);
 	return !call->failed;
 }
