@@ -129,7 +129,8 @@ void
 cs_session_replace_data(CsSession *session, CsText data, CovetTime at)
 {
 	session->data = data;
-	session->version++;
+	/* What somebody wrote by hand may be as large as can be. */
+	session->version = (sqlite3_int64) ((sqlite3_uint64) session->version + 1);
 	cs_session_use(session, at);
 }
 

@@ -79,6 +79,7 @@ static const char *const calls[] = {
 	"SELECT session_get('a'), session_touch('a'), session_verify('a', '::1', 'x')",
 	"SELECT session_update('a', '{}', 2), session_update('a', '{\"d\": {}}')",
 	"SELECT session_patch('a', '{\"d\": {\"e\": {\"f\": null}}, \"c\": null}')",
+	"UPDATE sessions SET version = 9223372036854775807; SELECT session_patch('a', '{}')",
 	"SELECT session_create('u', '[]', 60, '::1', 'x')",
 	"SELECT session_create('u'), session_create('u')",
 	"SELECT session_rotate('a', 'u')",
