@@ -78,6 +78,7 @@ BEGIN
 	IF p_max_rows < 0 THEN @fail:MAX_ROWS_NEGATIVE@; END IF;
 	SELECT cleanup_batch, audit INTO v_batch, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
+	CALL session_prune_users(v_now, v_batch);
 	CALL session_reschedule(v_now);
 	CALL session_cleanup_each(v_now, /*!80017 IF(v_audit = 'all', v_rows, 0) */ /*M!100000 v_rows */,
 		v_audit, p_deleted);
@@ -149,10 +150,7 @@ BEGIN
 	CLOSE due;
 END//
 
-/*
- * Removes what is too old of events, new sessions and users to lock; nobody
- * holds what is that old.
- */
+/* Removes what is too old of events and new sessions; nobody holds what is that old. */
 @create@ PROCEDURE session_prune(IN v_now DATETIME(6), IN p_rows INT)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
@@ -171,10 +169,29 @@ BEGIN
 		ORDER BY at LIMIT p_rows;
 		SET v_count = ROW_COUNT();
 	END WHILE;
-	SET v_count = p_rows;
-	WHILE v_count = p_rows DO
-		DELETE FROM session_users WHERE changed_at < v_now - INTERVAL 1 DAY
+END//
+
+/*
+ * Removes users who have not logged in for a day, as a login locks them: before
+ * any session, and the row before its place in an index.
+ */
+@create@ PROCEDURE session_prune_users(IN v_now DATETIME(6), IN p_rows INT)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	DECLARE v_user_id @owner@;
+	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
+	DECLARE old CURSOR FOR
+		SELECT user_id FROM session_users FORCE INDEX (idx_session_users_changed_at)
+		WHERE changed_at < v_now - INTERVAL 1 DAY
 		ORDER BY changed_at LIMIT p_rows;
-		SET v_count = ROW_COUNT();
+	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+
+	OPEN old;
+	FETCH old INTO v_user_id;
+	WHILE NOT v_is_done DO
+		@latest@ DELETE FROM session_users
+		WHERE user_id = v_user_id AND changed_at < v_now - INTERVAL 1 DAY;
+		FETCH old INTO v_user_id;
 	END WHILE;
+	CLOSE old;
 END//

@@ -33,7 +33,7 @@ BEGIN
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE found CURSOR FOR
-		SELECT @as_json@ FROM sessions WHERE user_id = p_user_id AND @live@
+		SELECT @as_json@ FROM @of_user@ AND @live@
 		ORDER BY last_accessed_at DESC, id LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
@@ -68,6 +68,6 @@ BEGIN
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 
 	@known_user@;
-	SELECT @columns@ FROM sessions WHERE user_id = p_user_id AND @live@
+	SELECT @columns@ FROM @of_user@ AND @live@
 	ORDER BY last_accessed_at DESC, id LIMIT 18446744073709551615;
 END//

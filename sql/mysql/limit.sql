@@ -12,7 +12,8 @@ BEGIN
 	DECLARE v_seen DATETIME(6);
 	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
-	INSERT INTO session_users (user_id, changed_at) VALUES (p_user_id, '1970-01-01')
+	/* Not now, which is about to be its time, nor so old that the sweep looks at it. */
+	INSERT INTO session_users (user_id, changed_at) VALUES (p_user_id, @now@ - INTERVAL 1 SECOND)
 	ON DUPLICATE KEY UPDATE user_id = p_user_id;
 	SELECT changed_at INTO v_seen FROM session_users WHERE user_id = p_user_id;
 	/* An UPDATE meets the latest row, whatever the snapshot has. */
@@ -42,8 +43,7 @@ BEGIN
 		INSERT INTO session_creations (user_id, at) VALUES (p_user_id, v_now);
 	END IF;
 	IF p_max_sessions > 0 THEN
-		SELECT COUNT(*) INTO v_count FROM sessions
-		WHERE user_id = p_user_id AND id <> p_handle AND @live@;
+		SELECT COUNT(*) INTO v_count FROM @of_user@ AND id <> p_handle AND @live@;
 		SET v_excess = v_count + 1 - p_max_sessions;
 		IF v_excess > 0 THEN
 			IF p_policy = 'reject' THEN @fail:USER_LIMIT@; END IF;
@@ -61,8 +61,7 @@ BEGIN
 	DECLARE v_was_live BOOLEAN;
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE victims CURSOR FOR
-		SELECT id FROM sessions
-		WHERE user_id = p_user_id AND id <> p_handle AND @live@
+		SELECT id FROM @of_user@ AND id <> p_handle AND @live@
 		ORDER BY last_accessed_at, id LIMIT p_count;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 

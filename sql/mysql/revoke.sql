@@ -102,8 +102,7 @@ BEGIN
 	DECLARE v_was_live BOOLEAN;
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE found CURSOR FOR
-		SELECT id FROM sessions
-		WHERE user_id = p_user_id AND NOT id <=> p_except AND @live@
+		SELECT id FROM @of_user@ AND NOT id <=> p_except AND @live@
 		ORDER BY id LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 

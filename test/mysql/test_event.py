@@ -49,6 +49,23 @@ root.call('session_configure', 'cleanup_enabled', 'on')
 check(eventually(lambda: root.one('SELECT count(*) FROM sessions') == 1),
       'switched on again it sweeps')
 
+root.rows("CREATE TRIGGER keeps BEFORE DELETE ON sessions FOR EACH ROW "
+          "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'kept by a trigger'")
+root.call('session_set', 'over', '{}', 'anna', 100, None, None)
+root.age('over', 200)
+check(eventually(lambda: stats('last_error') == 'kept by a trigger'),
+      'the error of a sweep that fails is kept', stats('last_error'))
+check(not health()['sweep'][0] and 'kept by a trigger' in str(health()['sweep']),
+      '... which health tells', health())
+equal(root.one('SELECT count(*) FROM sessions'), 2, '... and nothing is lost')
+check(root.call('session_get', 'stays'), '... and sessions go on')
+root.rows('DROP TRIGGER keeps')
+check(eventually(lambda: root.one('SELECT count(*) FROM sessions') == 1),
+      'without the cause it sweeps again by itself')
+check(eventually(lambda: stats('last_error') is None), '... and the error is gone',
+      stats('last_error'))
+check(health()['sweep'][0], '... for health too', health())
+
 root.rows('SET GLOBAL event_scheduler = OFF')
 check(not health()['scheduler'][0] and 'event_scheduler' in str(health()['scheduler']),
       'health sees that no event runs', health())
