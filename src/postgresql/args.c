@@ -21,6 +21,7 @@ bool
 cs_arg_handle(FunctionCallInfo fcinfo, int n, CsIdCheck check,
 			  char handle[COVET_TOKEN_SIZE])
 {
+	static CovetDigester *digester = NULL;	/* as long as the backend */
 	text	   *token;
 
 	if (PG_ARGISNULL(n))
@@ -41,7 +42,8 @@ cs_arg_handle(FunctionCallInfo fcinfo, int n, CsIdCheck check,
 		return false;
 	}
 
-	if (!covet_digest(VARDATA_ANY(token), VARSIZE_ANY_EXHDR(token), handle))
+	if (!covet_digest_again(&digester, VARDATA_ANY(token),
+							VARSIZE_ANY_EXHDR(token), handle))
 		ereport(ERROR,
 				errcode(ERRCODE_INTERNAL_ERROR),
 				errmsg("could not compute a SHA-256 digest"));

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
@@ -26,6 +27,7 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "call.h"
 #include "cleanup.h"
@@ -62,9 +64,26 @@ typedef struct Step
 /* What session_sweep_progress shows of this worker. */
 static CsSweepProgress progress;
 
+/* Does the database take connections?  It may have ceased to. */
+static bool
+database_is_open(void)
+{
+	HeapTuple	tuple = SearchSysCache1(DATABASEOID,
+										ObjectIdGetDatum(MyDatabaseId));
+	bool		open = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		open = ((Form_pg_database) GETSTRUCT(tuple))->datallowconn;
+		ReleaseSysCache(tuple);
+	}
+	return open;
+}
+
 /*
  * False if there is no more work to do here: the extension is not installed,
- * the sweep is switched off, or somebody wants the database for himself.
+ * the sweep is switched off, the database takes no connections, or somebody
+ * wants it for himself.
  */
 static bool
 step_begin(Step *step)
@@ -78,6 +97,7 @@ step_begin(Step *step)
 
 	SET_LOCKTAG_OBJECT(database, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
 	if (cs_store_is_installed() && cs_cleanup_enabled && cs_can_write() &&
+		database_is_open() &&
 		LockAcquire(&database, RowExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL)
 	{
 		cs_call_begin(&step->call, CS_WRITES);
@@ -340,8 +360,10 @@ cs_worker_main(Datum argument)
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
+	/* A database that was closed a moment ago is left without an error. */
 	BackgroundWorkerInitializeConnectionByOid(DatumGetObjectId(argument),
-											  InvalidOid, 0);
+											  InvalidOid,
+											  BGWORKER_BYPASS_ALLOWCONN);
 	pgstat_report_appname("covet_sessions worker");
 	override_settings();
 
