@@ -208,7 +208,9 @@ runs_user_code(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
-	return check_functions_in_node(node, is_user_defined, context) ||
+	/* A domain has checks. */
+	return IsA(node, CoerceToDomain) ||
+		check_functions_in_node(node, is_user_defined, context) ||
 		expression_tree_walker(node, runs_user_code, context);
 }
 
@@ -278,8 +280,10 @@ look_for_reader(Relation table)
 		form->relpersistence == RELPERSISTENCE_TEMP ||
 		table->rd_tableam != GetHeapamTableAmRoutine())
 		return "sessions is not an ordinary table";
-	if (form->relispartition || form->relhassubclass ||
-		has_superclass(RelationGetRelid(table)))
+	/* The mark stays for a while when the last child table has gone. */
+	if (form->relispartition || has_superclass(RelationGetRelid(table)) ||
+		(form->relhassubclass &&
+		 find_inheritance_children(RelationGetRelid(table), NoLock) != NIL))
 		return "sessions is part of an inheritance tree";
 	if (form->relrowsecurity)
 		return "sessions has row security";
@@ -383,6 +387,13 @@ cs_path_open_to_write(void)
 		return NULL;
 	lock_table(RowExclusiveLock);
 	return path.not_written == NULL ? table_open(path.table, NoLock) : NULL;
+}
+
+bool
+cs_path_writes_rows_alone(void)
+{
+	lock_table(AccessShareLock);
+	return path.not_written == NULL;
 }
 
 Oid

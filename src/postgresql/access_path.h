@@ -2,7 +2,7 @@
  * access_path.h
  *		May the rows of "sessions" be reached directly, or only by SQL?
  *
- * For the files of the store only.
+ * For the files of the store and commit.c only.
  */
 #ifndef CS_ACCESS_PATH_H
 #define CS_ACCESS_PATH_H
@@ -18,6 +18,12 @@
  */
 extern Relation cs_path_open_to_read(void);
 extern Relation cs_path_open_to_write(void);
+
+/*
+ * Does a use of a session do nothing but write its row, be it by SQL?  False
+ * where it may run code of a user.
+ */
+extern bool cs_path_writes_rows_alone(void);
 
 /* Registers for invalidation; called once, when the library is loaded. */
 extern void cs_path_init(void);

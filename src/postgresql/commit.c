@@ -9,7 +9,8 @@
  * counting: each record that it adds to the write-ahead log must have been added
  * between cs_commit_use_begin() and cs_commit_use_end(), from its first to its
  * commit record.  Any other one, if only from tidying up a page that was read,
- * leaves the commit as it is.  What is not logged (temporary and unlogged
+ * leaves the commit as it is, and so does a table on which a use may run code of
+ * a user, whatever that calls itself: an immutable function can write too.  What is not logged (temporary and unlogged
  * tables, notifications) is not waited for by the server either.
  *
  * The count is taken when deferred triggers are done.  What the server or another
@@ -22,20 +23,13 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
-#include "catalog/pg_class.h"
-#include "catalog/pg_inherits.h"
-#include "commands/trigger.h"
 #include "executor/instrument.h"
-#include "nodes/nodes.h"
-#include "optimizer/optimizer.h"
 #include "replication/origin.h"
 #include "replication/syncrep.h"
-#include "utils/inval.h"
-#include "utils/rel.h"
 
+#include "access_path.h"
 #include "commit.h"
 #include "compat.h"
-#include "extension.h"
 #include "guc.h"
 
 /* What the transaction has written so far. */
@@ -51,75 +45,6 @@ static int64 records_after_use;
 
 /* The setting that is put back after the commit; -1: it was left alone. */
 static int	saved_synchronous_commit = -1;
-
-/* What is known of the table "sessions". */
-static enum
-{
-	UNKNOWN,
-	WRITES_ITSELF_ALONE,
-	MAY_WRITE_ELSEWHERE
-}			table = UNKNOWN;
-
-static bool
-is_volatile(const char *expression)
-{
-	return contain_volatile_functions(stringToNode(expression));
-}
-
-/*
- * May reading or updating a row of the table run a function that writes?  The
- * triggers behind foreign keys that point at it do nothing where the key stays.
- * Functions of indexes and generated columns are immutable, which the server
- * keeps from writing.
- */
-static bool
-may_write_elsewhere(Relation relation)
-{
-	const TriggerDesc *triggers = relation->trigdesc;
-	const TupleConstr *constraints = RelationGetDescr(relation)->constr;
-
-	if (relation->rd_rel->relkind != RELKIND_RELATION ||
-		relation->rd_rel->relrowsecurity || relation->rd_rules != NULL)
-		return true;
-	/* The mark stays for a while when the last child table has gone. */
-	if (relation->rd_rel->relhassubclass &&
-		find_inheritance_children(RelationGetRelid(relation), NoLock) != NIL)
-		return true;
-
-	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-		if (RI_FKey_trigger_type(triggers->triggers[i].tgfoid) != RI_TRIGGER_PK)
-			return true;
-
-	for (int i = 0; constraints != NULL && i < constraints->num_check; i++)
-		if (is_volatile(constraints->check[i].ccbin))
-			return true;
-	return false;
-}
-
-/* Its lock is still held by what has just read or written it. */
-static bool
-table_writes_itself_alone(void)
-{
-	if (table == UNKNOWN)
-	{
-		Relation	relation = RelationIdGetRelation(cs_sessions_relid());
-
-		if (!RelationIsValid(relation))
-			return false;
-		table = may_write_elsewhere(relation) ?
-			MAY_WRITE_ELSEWHERE : WRITES_ITSELF_ALONE;
-		RelationClose(relation);
-	}
-	return table == WRITES_ITSELF_ALONE;
-}
-
-static void
-forget_table(Datum arg, Oid relid)
-{
-	(void) arg;
-	(void) relid;
-	table = UNKNOWN;
-}
 
 void
 cs_commit_use_begin(void)
@@ -139,7 +64,7 @@ void
 cs_commit_use_end(void)
 {
 	if (written == USES_ALONE && records_after_use != pgWalUsage.wal_records &&
-		table_writes_itself_alone())
+		cs_path_writes_rows_alone())
 		records_after_use = pgWalUsage.wal_records;
 }
 
@@ -208,5 +133,4 @@ void
 cs_commit_init(void)
 {
 	RegisterXactCallback(transaction_event, NULL);
-	CacheRegisterRelcacheCallback(forget_table, (Datum) 0);
 }

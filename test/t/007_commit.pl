@@ -46,7 +46,10 @@ $node->safe_psql('postgres', <<~'END');
 	CREATE FUNCTION write_other() RETURNS trigger LANGUAGE plpgsql AS
 	$$BEGIN INSERT INTO public.other VALUES (TG_ARGV[0]); RETURN NULL; END$$;
 	CREATE FUNCTION note_other(text) RETURNS boolean LANGUAGE plpgsql AS
-	$$BEGIN INSERT INTO public.other VALUES ($1); RETURN true; END$$;
+	$$BEGIN INSERT INTO public.other VALUES ($1) ON CONFLICT DO NOTHING; RETURN true; END$$;
+	CREATE FUNCTION note_immutably(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+	$$BEGIN PERFORM public.note_other($1); RETURN true; END$$;
+	CREATE DOMAIN noted AS timestamptz CHECK (note_immutably(left('a domain', length(VALUE::text))));
 	CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON forgotten
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION write_other('deferred trigger');
 	CREATE TABLE basket (session varchar(255) COLLATE "C" REFERENCES sessions (id)
@@ -187,6 +190,12 @@ for my $cause (
 		'DROP RULE r ON sessions' ],
 	[ 'a constraint', q{ALTER TABLE sessions ADD CONSTRAINT c CHECK (note_other('a constraint')) NOT VALID},
 		'ALTER TABLE sessions DROP CONSTRAINT c' ],
+	[ 'a constraint that is called immutable',
+		q{ALTER TABLE sessions ADD CONSTRAINT c CHECK (note_immutably('a constraint that is called immutable')) NOT VALID},
+		'ALTER TABLE sessions DROP CONSTRAINT c' ],
+	[ 'an index', q{CREATE INDEX i ON sessions (last_accessed_at, (note_immutably(left('an index', length(id)))))},
+		'DROP INDEX i' ],
+	[ 'a domain', q{CREATE INDEX i ON sessions ((last_accessed_at::noted))}, 'DROP INDEX i' ],
 	[ 'a trigger of a child table', q{CREATE TABLE child () INHERITS (sessions);
 		INSERT INTO child SELECT * FROM ONLY sessions; DELETE FROM ONLY sessions; CREATE TRIGGER t AFTER UPDATE ON child
 		FOR EACH ROW EXECUTE FUNCTION write_other('a trigger of a child table')},
