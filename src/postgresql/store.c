@@ -10,9 +10,12 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
+#include "utils/rel.h"
 
 #include "compat.h"
 #include "direct.h"
@@ -194,6 +197,25 @@ cs_store_touch(const CsSession *session, TimestampTz at)
 	return cs_try_run(CS_SQL_TOUCH, values, false, &rows, NULL) && rows > 0;
 }
 
+/*
+ * Is what forbids a deletion found at once, and not by the commit of the caller,
+ * which would fail for it?
+ */
+static bool
+deletion_is_checked_at_once(void)
+{
+	Relation	table = table_open(cs_sessions_relid(), NoLock);
+	const TriggerDesc *triggers = table->trigdesc;
+	bool		at_once = true;
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (triggers->triggers[i].tgdeferrable &&
+			TRIGGER_FOR_DELETE(triggers->triggers[i].tgtype))
+			at_once = false;
+	table_close(table, NoLock);
+	return at_once;
+}
+
 bool
 cs_store_reap(const CsSession *session)
 {
@@ -204,7 +226,7 @@ cs_store_reap(const CsSession *session)
 	};
 	uint64		rows;
 
-	return can_write_without_waiting() &&
+	return can_write_without_waiting() && deletion_is_checked_at_once() &&
 		cs_try_run(CS_SQL_REAP, values, true, &rows, NULL) && rows > 0;
 }
 

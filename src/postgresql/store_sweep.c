@@ -9,12 +9,15 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
+#include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "guc.h"
 #include "statement.h"
 #include "store.h"
 
@@ -117,9 +120,28 @@ reschedule(Datum *handles, Datum *moments, int count)
 				  NULL);
 }
 
-/* The batch's rows, which are in SPI_tuptable. */
+/*
+ * Rows that must stay and are due at the same moment would be all that a batch
+ * ever sees.  So they wait for the next sweep, each for a moment of its own.
+ */
+static int64
+put_off(Datum *handles, int count, TimestampTz at)
+{
+	TimestampTz next = at + cs_cleanup_interval * USECS_PER_SEC;
+	Datum	   *moments = palloc(count * sizeof(Datum));
+
+	for (int i = 0; i < count; i++)
+		moments[i] = TimestampTzGetDatum(next + i);
+	return reschedule(handles, moments, count);
+}
+
+/*
+ * The batch's rows, which are in SPI_tuptable; "full": there may be more than
+ * these.
+ */
 static CsBatch
-sweep_rows(uint64 due, TimestampTz at, TimestampTz *from, bool log_events)
+sweep_rows(uint64 due, bool full, TimestampTz at, TimestampTz *from,
+		   bool log_events)
 {
 	Datum	   *over = palloc(due * sizeof(Datum));
 	Datum	   *handles = palloc(due * sizeof(Datum));
@@ -154,7 +176,23 @@ sweep_rows(uint64 due, TimestampTz at, TimestampTz *from, bool log_events)
 	/* Where a trigger undoes what is done, another batch would do no more. */
 	batch.more = batch.deleted > 0 || batch.rescheduled > 0 ||
 		(batch.stuck > 0 && *from > began);
+	if (full && !batch.more && batch.stuck > 0)
+		batch.more = put_off(over, over_count, at) > 0;
+	batch.more = batch.more && full;
 	return batch;
+}
+
+/*
+ * Checks that were put off to the commit would fail there, and undo the batch
+ * for the sake of one row.
+ */
+static void
+check_at_once(void)
+{
+	ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
+
+	AfterTriggerSetState(all);
+	pfree(all);
 }
 
 /*
@@ -173,6 +211,7 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 	CsBatch		result = {0};
 	uint64		due;
 
+	check_at_once();
 	if (!cs_try_run(CS_SQL_DUE, values, false, &due, NULL))
 		return result;
 	rows = SPI_tuptable;
@@ -183,10 +222,9 @@ cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 													  ALLOCSET_DEFAULT_SIZES);
 		MemoryContext previous = MemoryContextSwitchTo(context);
 
-		result = sweep_rows(due, at, from, log_events);
+		result = sweep_rows(due, due == (uint64) batch, at, from, log_events);
 		MemoryContextSwitchTo(previous);
 		MemoryContextDelete(context);
-		result.more = result.more && due == (uint64) batch;
 	}
 	SPI_freetuptable(rows);
 	return result;

@@ -59,6 +59,39 @@ is($node->safe_psql('postgres', $sessions), 25, 'and removes none of them');
 $node->safe_psql('postgres', 'DROP TABLE cart');
 wait_for($node, 'postgres', $sessions, 0, 'they go when they can');
 wait_for($node, 'postgres', $error, '', 'and the error is forgotten');
+
+# More of them than a batch takes, all due at the same moment, and first of all.
+$node->safe_psql('postgres', <<~END);
+	CREATE TABLE cart (session varchar(255) REFERENCES sessions);
+	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
+		SELECT 'gone' || n, now(), now(), now() FROM generate_series(1, 25) n RETURNING id)
+	INSERT INTO cart SELECT id FROM gone;
+	END
+add_expired($node, 'postgres', 25);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
+	0, 'many that stay hide no others');
+wait_for($node, 'postgres', $error, $kept, 'and are still tried');
+$node->safe_psql('postgres', 'DROP TABLE cart');
+wait_for($node, 'postgres', $sessions, 0, 'all go when they can');
+
+# A key that is checked when a transaction commits.
+$node->safe_psql('postgres', <<~END);
+	CREATE TABLE cart (session varchar(255) REFERENCES sessions DEFERRABLE INITIALLY DEFERRED);
+	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
+		VALUES (session_digest('kept'), now(), now(), now()) RETURNING id)
+	INSERT INTO cart SELECT id FROM gone;
+	END
+is($node->safe_psql('postgres', "SELECT session_get('kept') IS NULL AND session_touch('kept') IS NULL"),
+	't', 'reading an ended session raises no error at the commit');
+add_expired($node, 'postgres', 25);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
+	0, 'the others are swept');
+wait_for($node, 'postgres', $error, $kept, 'and the reason is known');
+is($node->safe_psql('postgres', 'SELECT session_cleanup()'), 0, 'session_cleanup() goes on as well');
+is($node->safe_psql('postgres', $sessions), 1, 'and leaves what must stay');
+$node->safe_psql('postgres', 'DROP TABLE cart');
+wait_for($node, 'postgres', $sessions, 0, 'which goes when it can');
+wait_for($node, 'postgres', $error, '', 'and nothing is said of it any more');
 $node->safe_psql('postgres', <<~END);
 	ALTER DATABASE postgres RESET covet_sessions.cleanup_batch;
 	ALTER DATABASE postgres RESET covet_sessions.audit;
