@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -198,22 +199,27 @@ cs_store_touch(const CsSession *session, TimestampTz at)
 }
 
 /*
- * Is what forbids a deletion found at once, and not by the commit of the caller,
- * which would fail for it?
+ * Can a deletion neither wait for rows that point at this one nor fail at the
+ * commit of the caller?
  */
 static bool
-deletion_is_checked_at_once(void)
+deletion_is_plain(void)
 {
 	Relation	table = table_open(cs_sessions_relid(), NoLock);
 	const TriggerDesc *triggers = table->trigdesc;
-	bool		at_once = true;
+	bool		plain = true;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-		if (triggers->triggers[i].tgdeferrable &&
-			TRIGGER_FOR_DELETE(triggers->triggers[i].tgtype))
-			at_once = false;
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (TRIGGER_FOR_DELETE(trigger->tgtype) &&
+			(trigger->tgdeferrable ||
+			 RI_FKey_trigger_type(trigger->tgfoid) == RI_TRIGGER_PK))
+			plain = false;
+	}
 	table_close(table, NoLock);
-	return at_once;
+	return plain;
 }
 
 bool
@@ -226,7 +232,7 @@ cs_store_reap(const CsSession *session)
 	};
 	uint64		rows;
 
-	return can_write_without_waiting() && deletion_is_checked_at_once() &&
+	return can_write_without_waiting() && deletion_is_plain() &&
 		cs_try_run(CS_SQL_REAP, values, true, &rows, NULL) && rows > 0;
 }
 

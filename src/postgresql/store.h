@@ -124,7 +124,7 @@ extern bool cs_store_touch(const CsSession *session, TimestampTz at);
 
 /*
  * Deletes an expired session that was read before, under the same terms, and
- * not if a foreign key forbids it.
+ * not if a foreign key points at it, which may wait for rows or forbid it.
  */
 extern bool cs_store_reap(const CsSession *session);
 
