@@ -8,15 +8,18 @@ RETURNS @json@
 COMMENT 'The data of a live session, otherwise NULL.'
 BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
+	DECLARE v_data @json@;
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
-	DECLARE v_data @json@ DEFAULT (SELECT data FROM sessions WHERE id = v_handle AND @live@);
+	DECLARE v_is_active, v_is_alive BOOLEAN;
+	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
-	IF v_data IS NOT NULL THEN
-		RETURN IF(@counted@ 'gets hits'), v_data, NULL);
+	SELECT data, is_active, @alive@ INTO v_data, v_is_active, v_is_alive
+	FROM sessions WHERE id = v_handle;
+	IF v_is_active AND v_is_alive THEN
+		@count@ 'gets hits');
+		RETURN v_data;
 	END IF;
-	@count@ IF(v_handle IS NOT NULL,
-		IF((SELECT is_active FROM sessions WHERE id = v_handle AND NOT (@alive@)), 'gets misses expired_reads', 'gets misses'),
-		IF(p_id IS NOT NULL, 'invalid_ids', '')));
+	@count@ @missed@);
 	RETURN NULL;
 END//
 
