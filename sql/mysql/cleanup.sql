@@ -173,7 +173,7 @@ END//
 
 /*
  * Removes users who have not logged in for a day, as a login locks them: before
- * any session, and the row before its place in an index.
+ * any session.  Found with locks, as a snapshot would be one for all that follows.
  */
 @create@ PROCEDURE session_prune_users(IN v_now DATETIME(6), IN p_rows INT)
 MODIFIES SQL DATA SQL SECURITY DEFINER
@@ -181,15 +181,15 @@ BEGIN
 	DECLARE v_user_id @owner@;
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE old CURSOR FOR
-		SELECT user_id FROM session_users FORCE INDEX (idx_session_users_changed_at)
+		SELECT user_id FROM session_users free_old FORCE INDEX (idx_session_users_changed_at)
 		WHERE changed_at < v_now - INTERVAL 1 DAY
-		ORDER BY changed_at LIMIT p_rows;
+		ORDER BY changed_at LIMIT p_rows FOR UPDATE SKIP LOCKED;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
 	OPEN old;
 	FETCH old INTO v_user_id;
 	WHILE NOT v_is_done DO
-		@latest@ DELETE FROM session_users
+		DELETE FROM session_users
 		WHERE user_id = v_user_id AND changed_at < v_now - INTERVAL 1 DAY;
 		FETCH old INTO v_user_id;
 	END WHILE;

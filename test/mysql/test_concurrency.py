@@ -87,16 +87,24 @@ def sweeper(level, until):
     return work
 
 
-def patcher(level, number, until):
-    """Patches a key of its own in a session that nobody ends."""
+def patcher(level, number, until, victim):
+    """Patches a key of its own in a session that nobody ends.  A victim of
+    transactions beside it tries again."""
     def work():
         connection = server.connect()
         connection.rows(f'SET SESSION TRANSACTION ISOLATION LEVEL {level}')
         count = 0
         while time.monotonic() < until:
-            count += 1
-            if connection.call('session_patch', 'stays', json.dumps({f'w{number}': count})) is None:
+            try:
+                version = connection.call('session_patch', 'stays',
+                                          json.dumps({f'w{number}': count + 1}))
+            except Error as error:
+                if not victim or error.number not in RETRY:
+                    raise
+                continue
+            if version is None:
                 raise RuntimeError('the session is gone')
+            count += 1
         connection.close()
         return collections.Counter({'calls': count})
     return work
@@ -111,7 +119,11 @@ def load(level, autocommit, count, limit=0):
     until = time.monotonic() + SECONDS
     workers = [worker(level, autocommit, ids, until, limit) for _ in range(6)]
     workers += [sweeper(level, until)]
-    patchers = [patcher(level, number, until) for number in range(3)]
+    # What docs/mysql.md names: a SERIALIZABLE transaction locks what it reads, by
+    # an index first, where a change locks the row first; and REPEATABLE READ
+    # locks the gap of a row that is gone.
+    victim = level == 'SERIALIZABLE' and not autocommit
+    patchers = [patcher(level, number, until, victim) for number in range(3)]
     results = together(workers + patchers)
     broken = [result for result in results if isinstance(result, BaseException)]
     equal(broken, [], f'{name}: nobody breaks off')
@@ -120,14 +132,19 @@ def load(level, autocommit, count, limit=0):
     calls, limited = seen.pop('calls', 0), seen.pop('limited', 0)
     swept = seen.pop('swept', 0)
     print(f'# {name}: {calls} calls, {swept} swept, {limited} refused')
-    if autocommit:
+    if limit and level == 'REPEATABLE READ':
+        odd = {key: n for key, n in seen.items() if 1213 not in key}
+        equal(odd, {}, f'{name}: no call fails but for deadlocks')
+        print(f'# deadlocks: {sum(seen.values())} of {calls} calls')
+    elif autocommit:
         if not equal(dict(seen), {}, f'{name}: no call fails'):
             status = root.row('SHOW ENGINE INNODB STATUS')[2]
             _, _, deadlock = status.partition('LATEST DETECTED DEADLOCK')
             print('# ' + deadlock.partition('\nTRANSACTIONS\n')[0].replace('\n', '\n# '))
     else:
-        sweeps = {key: n for key, n in seen.items() if key[0] == 'sweep'}
-        equal(sweeps, {}, f'{name}: no sweep fails')
+        sweeps = {key: n for key, n in seen.items()
+                  if key[0] == 'sweep' and not (victim and key[1] in RETRY)}
+        equal(sweeps, {}, f'{name}: no sweep fails' + (' but as a victim' if victim else ''))
         odd = {key: n for key, n in seen.items()
                if key[0] not in RETRY and key[0] != 'sweep'}
         equal(odd, {}, f'{name}: what fails is to be tried again')
