@@ -114,8 +114,13 @@ program('PDO', ['php', CLIENTS / 'pdo.php'], 2)
 HOME.mkdir(exist_ok=True)
 modules = HOME / 'node_modules'
 if not modules.exists() and shutil.which('npm'):
-    subprocess.run(['npm', 'install', '--silent', '--no-audit', '--no-fund',
-                    '--prefix', HOME, 'mysql2'], check=False, timeout=120,
+    # The system's certificate authorities count, of which node has its own list.
+    bundle = '/etc/ssl/certs/ca-certificates.crt'
+    environment = {**os.environ, 'npm_config_fetch_retries': '1', 'npm_config_cache': str(HOME / 'npm')}
+    if os.path.exists(bundle):
+        environment.update(NODE_EXTRA_CA_CERTS=bundle, npm_config_cafile=bundle)
+    subprocess.run(['timeout', '--kill-after', '5', '60', 'npm', 'install', '--silent', '--no-audit',
+                    '--no-fund', '--prefix', HOME, 'mysql2'], check=False, env=environment,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 if (modules / 'mysql2').exists():
     program('mysql2', ['node', CLIENTS / 'mysql2.js'], 2, NODE_PATH=str(modules))

@@ -10,7 +10,7 @@ import time
 
 from covet import Error, IS_MYSQL, Server, check, end, equal, together
 
-SECONDS = float(os.environ.get('MYSQL_SECONDS') or 3)
+SECONDS = float(os.environ.get('MYSQL_SECONDS') or 1)
 LEVELS = ('READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE')
 FEW, MANY = 3, 300
 
