@@ -232,7 +232,7 @@ part_mix()
 	table="Mix: 95 % touch, 5 % set, $(thousands "$HOT") hot sessions of 500 bytes, 4 clients"
 
 	FEW=$HOT
-	[ "$FORM" != long ] || DURATION=3
+	[ "$FORM" != long ] || DURATION=$(awk -v s="$DURATION" 'BEGIN { print 4 * s }')
 	make_database hot "$HOT" 500 covet hand hand_c connect_pg_simple
 	for commit in sync async; do
 		BEFORE=used_and_vacuumed ASYNC=$([ $commit = async ] && echo 1) \
