@@ -131,7 +131,7 @@ part_clients()
 
 	main_database
 	for policy in everysec always; do
-		start_redis $policy $policy && fill_redis $policy "$SESSIONS" 500 || return
+		start_redis $policy $policy "$SESSIONS" 500 || return
 	done
 	for verb in get touch set; do
 		for connections in $CONNECTIONS; do
@@ -178,7 +178,7 @@ part_sizes()
 			sessions=$FEW
 		fi
 		make_database "size_$bytes" "$sessions" "$bytes" covet hand
-		start_redis everysec everysec && fill_redis everysec "$sessions" "$bytes" || return
+		start_redis everysec everysec "$sessions" "$bytes" || return
 		for verb in get set; do
 			measure "Sizes: $verb, 4 clients" "$(thousands "$bytes") bytes" \
 				"size_$bytes" $verb 'covet hand redis_everysec' \

@@ -97,7 +97,7 @@ drop_database()
 	DATABASES=${DATABASES/ $1/}
 }
 
-# start_redis NAME everysec|always
+# start_redis NAME everysec|always SESSIONS BYTES: with that many sessions.
 start_redis()
 {
 	local directory=$PRIVATE/redis_$1 try
@@ -105,14 +105,18 @@ start_redis()
 	[ ! -S "$directory/socket" ] || return
 	mkdir -p "$directory" || return
 	redis-server --port 0 --unixsocket "$directory/socket" --dir "$directory" \
-		--save '' --appendonly yes --appendfsync "$2" --daemonize no \
+		--save '' --appendonly yes --appendfsync no --daemonize no \
 		>"$LOGS/redis_$1.log" 2>&1 </dev/null &
 	REDIS_PIDS+=" $!"
 	for try in {1..100}; do
-		[ ! -S "$directory/socket" ] || return 0
+		[ ! -S "$directory/socket" ] || break
+		[ "$try" -lt 100 ] ||
+			give_up_engine "redis-server did not start" "$LOGS/redis_$1.log"
 		sleep 0.1
 	done
-	give_up_engine "redis-server did not start after $try tries" "$LOGS/redis_$1.log"
+	"$CLIENT" redis -t "$directory/socket" -c 8 -e -k "$3" -b "$4" -s "$SEED" \
+		"$OPERATIONS/redis.ops" set >/dev/null &&
+		redis-cli -s "$directory/socket" CONFIG SET appendfsync "$2" >/dev/null
 }
 
 # stop_redis: all of them, with their data.
@@ -126,13 +130,6 @@ stop_redis()
 	done
 	REDIS_PIDS=''
 	rm -rf "$PRIVATE"/redis_*
-}
-
-# fill_redis NAME SESSIONS BYTES
-fill_redis()
-{
-	"$CLIENT" redis -t "$PRIVATE/redis_$1/socket" -c 8 -e -k "$2" -b "$3" -s "$SEED" \
-		"$OPERATIONS/redis.ops" set >/dev/null
 }
 
 # start_pgbouncer: in transaction mode, in front of every database.
