@@ -115,7 +115,7 @@ describe_machine()
 		describe seed "$SEED"
 		describe cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
 		describe cores "$(nproc)"
-		describe memory "$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)"
+		describe memory "$(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
 		describe disk "$(df --output=fstype "$PRIVATE" | tail -n 1)"
 		describe virtual "$(systemd-detect-virt 2>/dev/null)"
 		describe system "$(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r)"
