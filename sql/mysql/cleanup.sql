@@ -76,7 +76,7 @@ BEGIN
 	END;
 
 	IF p_max_rows < 0 THEN @fail:MAX_ROWS_NEGATIVE@; END IF;
-	SELECT cleanup_batch, audit INTO v_batch, v_audit
+	@first@ SELECT cleanup_batch, audit INTO v_batch, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	CALL session_prune_users(v_now, v_batch);
 	CALL session_reschedule(v_now);
@@ -156,7 +156,7 @@ MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_retention, v_count INT;
 
-	SELECT audit_retention INTO v_retention FROM session_settings WHERE only_row = 1 @steady@;
+	@first@ SELECT audit_retention INTO v_retention FROM session_settings WHERE only_row = 1 @steady@;
 	SET v_count = IF(v_retention > 0, p_rows, 0);
 	WHILE v_count = p_rows DO
 		DELETE FROM session_events WHERE at < v_now - INTERVAL v_retention SECOND

@@ -16,7 +16,7 @@ BEGIN
 	DECLARE v_policy, v_audit @word@;
 
 	@guard@;
-	SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention,
+	@first@ SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention,
 		max_data_size, max_sessions_per_user, create_rate_limit, max_sessions_policy, audit
 	INTO v_idle, v_idle_anonymous, v_lifetime, v_retention,
 		v_max_size, v_max_sessions, v_rate, v_policy, v_audit

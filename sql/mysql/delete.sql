@@ -19,9 +19,9 @@ BEGIN
 		IF p_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
 		RETURN FALSE;
 	END IF;
-	SELECT audit INTO v_audit FROM session_settings WHERE only_row = 1 @steady@;
+	@first@ SELECT audit INTO v_audit FROM session_settings WHERE only_row = 1 @steady@;
 	/* A change locks it. */
-	UPDATE sessions SET version = version + 1 WHERE id = v_handle AND is_active;
+	@first@ UPDATE sessions SET version = version + 1 WHERE id = v_handle AND is_active;
 	IF ROW_COUNT() = 0 THEN RETURN FALSE; END IF;
 	SELECT @alive@ INTO v_is_alive FROM sessions WHERE id = v_handle;
 	IF v_is_alive AND v_audit = 'all' THEN

@@ -17,11 +17,11 @@ BEGIN
 	@known_id@;
 	IF p_seconds NOT BETWEEN 0 AND 2147483647 THEN @fail:SECONDS_RANGE@; END IF;
 	IF v_handle IS NULL THEN RETURN FALSE; END IF;
-	SELECT max_lifetime, audit INTO v_lifetime, v_audit
+	@first@ SELECT max_lifetime, audit INTO v_lifetime, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 
 	/* Changed and changed back, which locks it. */
-	UPDATE sessions SET version = -1 - version WHERE id = v_handle AND @live@;
+	@first@ UPDATE sessions SET version = -1 - version WHERE id = v_handle AND @live@;
 	IF ROW_COUNT() = 0 THEN RETURN FALSE; END IF;
 	SELECT created_at INTO v_created_at FROM sessions WHERE id = v_handle;
 	SET v_expires_at = CASE WHEN p_seconds IS NOT NULL THEN v_now + INTERVAL p_seconds SECOND

@@ -28,7 +28,7 @@ BEGIN
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
 		CALL session_refuse_json(p_data);
 	END IF;
-	SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention,
+	@first@ SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention,
 		max_data_size, max_sessions_per_user, max_sessions_policy, audit
 	INTO v_idle, v_idle_anonymous, v_lifetime, v_retention,
 		v_max_size, v_max_sessions, v_policy, v_audit
@@ -61,7 +61,7 @@ BEGIN
 	 * What is there is marked by its version, for that a row was changed is what
 	 * every client sees as two rows.
 	 */
-	INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
+	@first@ INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
 		ip_address, user_agent, data, sweep_at)
 	VALUES (v_handle, v_user_id, v_created_at, v_last_accessed_at, v_expires_at, v_idle,
 		p_ip, p_user_agent, v_data, v_valid_until)

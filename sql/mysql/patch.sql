@@ -21,14 +21,14 @@ BEGIN
 		IF p_patch IS NULL THEN @fail:PATCH_NULL@; END IF;
 		CALL session_refuse_json(p_patch);
 	END IF;
-	SELECT max_data_size, audit INTO v_max_size, v_audit
+	@first@ SELECT max_data_size, audit INTO v_max_size, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	SET v_data = v_text;
 	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
 	IF LEFT(v_text, 1) <> '{' THEN @fail:PATCH_NOT_OBJECT@; END IF;
 
 	IF v_handle IS NULL THEN RETURN NULL; END IF;
-	UPDATE sessions
+	@first@ UPDATE sessions
 	SET version = version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
 	WHERE id = v_handle AND @live@;
 	IF ROW_COUNT() = 0 THEN RETURN NULL; END IF;

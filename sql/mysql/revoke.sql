@@ -49,7 +49,7 @@ BEGIN
 	DECLARE v_audit @word@;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
-	SELECT tombstone_retention, audit INTO v_retention, v_audit
+	@first@ SELECT tombstone_retention, audit INTO v_retention, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	SET p_was_live = FALSE;
 	WHILE v_handle IS NOT NULL AND NOT p_was_live DO
@@ -85,7 +85,7 @@ BEGIN
 	@guard@;
 	@known_user@;
 	IF v_except IS NULL AND p_except_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
-	SELECT max_sessions_per_user, create_rate_limit INTO v_max_sessions, v_rate
+	@first@ SELECT max_sessions_per_user, create_rate_limit INTO v_max_sessions, v_rate
 	FROM session_settings WHERE only_row = 1 @steady@;
 	IF v_max_sessions > 0 OR v_rate > 0 THEN
 		CALL session_hold_user(p_user_id);

@@ -23,7 +23,7 @@ BEGIN
 	@known_id@;
 	IF CHAR_LENGTH(p_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
 	IF v_handle IS NULL THEN RETURN NULL; END IF;
-	SELECT tombstone_retention, max_sessions_per_user, create_rate_limit, max_sessions_policy, audit
+	@first@ SELECT tombstone_retention, max_sessions_per_user, create_rate_limit, max_sessions_policy, audit
 	INTO v_retention, v_max_sessions, v_rate, v_policy, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 
@@ -37,7 +37,7 @@ BEGIN
 		SIGNAL SQLSTATE 'HY000' SET MESSAGE_TEXT = 'could not generate a session token';
 	END IF;
 	/* What refers to the row goes with it to the new handle. */
-	UPDATE sessions
+	@first@ UPDATE sessions
 	SET id = v_new_handle, last_accessed_at = GREATEST(last_accessed_at, v_now)
 	WHERE id = v_handle AND @live@;
 	IF ROW_COUNT() = 0 THEN RETURN NULL; END IF;

@@ -32,7 +32,7 @@ BEGIN
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
 		CALL session_refuse_json(p_data);
 	END IF;
-	SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention, strict_ids,
+	@first@ SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention, strict_ids,
 		max_data_size, max_sessions_per_user, create_rate_limit, max_sessions_policy, audit
 	INTO v_idle, v_idle_anonymous, v_lifetime, v_retention, v_strict,
 		v_max_size, v_max_sessions, v_rate, v_policy, v_audit
@@ -50,7 +50,7 @@ BEGIN
 	IF v_strict = 'on' THEN
 		BEGIN
 			DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
-			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
+			@first@ SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
 		END;
 	END IF;
 
@@ -68,7 +68,7 @@ BEGIN
 	 * their order, so that what tells whether it is live comes last: once it
 	 * has been used now it stays so, whatever its timeout becomes.
 	 */
-	INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
+	@first@ INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
 		ip_address, user_agent, data, sweep_at)
 	VALUES (v_handle, IFNULL(p_user_id, ''), v_now, v_now, v_expires_at, v_idle,
 		p_ip, p_user_agent, v_data, v_sweep_at)
@@ -111,7 +111,7 @@ BEGIN
 	END IF;
 
 	/* It was there, and not live, or it has been started. */
-	UPDATE sessions SET version = version + 1 WHERE id = v_handle AND NOT (@live@);
+	@first@ UPDATE sessions SET version = version + 1 WHERE id = v_handle AND NOT (@live@);
 	SET v_is_started = ROW_COUNT() = 0;
 	SELECT is_active, user_id INTO v_is_active, v_owner FROM sessions WHERE id = v_handle;
 	IF NOT v_is_active THEN

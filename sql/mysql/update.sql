@@ -23,13 +23,13 @@ BEGIN
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
 		CALL session_refuse_json(p_data);
 	END IF;
-	SELECT max_data_size, audit INTO v_max_size, v_audit
+	@first@ SELECT max_data_size, audit INTO v_max_size, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	SET v_data = v_text;
 	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
 
 	IF v_handle IS NULL THEN RETURN NULL; END IF;
-	UPDATE sessions
+	@first@ UPDATE sessions
 	SET data = v_data, version = version + 1, last_accessed_at = GREATEST(last_accessed_at, v_now)
 	WHERE id = v_handle AND @live@ AND (p_version IS NULL OR version = p_version);
 	SET v_is_changed = ROW_COUNT() > 0;

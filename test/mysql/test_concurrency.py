@@ -162,10 +162,39 @@ for level in LEVELS:
             load(level, autocommit, count)
 load('REPEATABLE READ', True, MANY, limit=2)
 load('READ COMMITTED', True, MANY, limit=2)
+
+
+def changed_since(level):
+    """A transaction that has seen a session may not change what it has not seen."""
+    root.call('session_set', 'seen', '{}', 'dora', 1000, None, None)
+    reader = server.connect(autocommit=True)
+    reader.rows(f'SET SESSION TRANSACTION ISOLATION LEVEL {level}')
+    reader.rows('SET SESSION innodb_snapshot_isolation = 1')
+    for autocommit in (True, False):
+        reader.connection.autocommit(autocommit)
+        reader.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT')
+        root.call('session_patch', 'seen', '{"n": 1}')
+        reader.raises((1020,), f'{level}, autocommit {"on" if autocommit else "off"}: '
+                      'innodb_snapshot_isolation holds in a transaction',
+                      "SELECT session_patch('seen', '{\"m\": 1}')")
+        reader.connection.rollback()
+    reader.connection.autocommit(True)
+    reader.call('session_patch', 'seen', '{"m": 1}')
+    equal(root.json('session_get', 'seen'), {'n': 1, 'm': 1},
+          f'{level}: and a single call changes the latest')
+    equal(reader.one('SELECT @@innodb_snapshot_isolation'), 1,
+          f'{level}: and leaves innodb_snapshot_isolation as it was')
+    reader.close()
+    root.call('session_delete', 'seen')
+
+
 if not IS_MYSQL and root.rows("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"):
+    for level in ('REPEATABLE READ', 'SERIALIZABLE'):
+        changed_since(level)
     before = root.one('SELECT @@global.innodb_snapshot_isolation')
     root.rows(f'SET GLOBAL innodb_snapshot_isolation = {1 - before}')
     for autocommit in (True, False):
         load('REPEATABLE READ', autocommit, FEW)
-    print(f'# the last two with innodb_snapshot_isolation = {1 - before}')
+    load('SERIALIZABLE', True, FEW)
+    print(f'# the last three with innodb_snapshot_isolation = {1 - before}')
 end()
