@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 )
@@ -19,6 +20,14 @@ func main() {
 		panic(err)
 	}
 	db.SetMaxOpenConns(1)
+	// Opening, the driver reads the schema, for a PRAGMA of its own, and waits for no
+	// other writer but for the busy timeout.
+	for try := 0; db.Ping() != nil; try++ {
+		if try == 5000 {
+			panic("cannot open")
+		}
+		time.Sleep(time.Millisecond)
+	}
 
 	token := ""
 	for _, statement := range os.Args[4:] {
