@@ -31,6 +31,8 @@ expected of them (kit/values.py), so an adapter need not convert them.
 """
 
 import importlib
+import queue
+import threading
 
 
 class Failure(Exception):
@@ -60,6 +62,29 @@ class RowFunctions:
     def call_row(function, columns):
         names = ", ".join(f'"{column}"' for column in columns)
         return f"SELECT {names} FROM {function}()"
+
+
+class InThread:
+    """For drivers that cannot begin a statement without waiting for its end."""
+
+    def __init__(self, limit):
+        self._limit = limit
+        self._answers = queue.Queue()
+
+    def start(self, sql):
+        threading.Thread(target=self._run, args=(sql,), daemon=True).start()
+
+    def _run(self, sql):
+        try:
+            self._answers.put(self.execute(sql))
+        except Failure as failure:
+            self._answers.put(failure)
+
+    def finish(self):
+        answer = self._answers.get(timeout=self._limit)
+        if isinstance(answer, Failure):
+            raise answer
+        return answer
 
 
 def load(name, directory):

@@ -9,13 +9,11 @@ import datetime
 import json
 import os
 import pathlib
-import queue
 import subprocess
-import threading
 
 import pymysql
 
-from engines import Failure
+from engines import Failure, InThread
 
 DATABASE = "conformance"
 ROLE = "conformance_application"
@@ -158,7 +156,7 @@ class Engine:
         return failure.number in DENIED
 
 
-class Connection:
+class Connection(InThread):
     """A connection with a thread, so that a statement can wait in it."""
 
     def __init__(self, server, user):
@@ -168,7 +166,7 @@ class Connection:
             charset="utf8mb4", read_timeout=LIMIT,
             conv=pymysql.converters.encoders)
         self.execute(f"SET sql_mode = {MODE}")
-        self._answers = queue.Queue()
+        super().__init__(2 * LIMIT)
 
     def execute(self, sql):
         try:
@@ -184,21 +182,6 @@ class Connection:
             places = [names.index(column) for column in sql.columns]
             return [[row[place] for place in places] for row in found]
         return found
-
-    def start(self, sql):
-        threading.Thread(target=self._run, args=(sql,), daemon=True).start()
-
-    def _run(self, sql):
-        try:
-            self._answers.put(self.execute(sql))
-        except Failure as failure:
-            self._answers.put(failure)
-
-    def finish(self):
-        answer = self._answers.get(timeout=2 * LIMIT)
-        if isinstance(answer, Failure):
-            raise answer
-        return answer
 
     def close(self):
         self._connection.close()

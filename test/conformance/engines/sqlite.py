@@ -6,11 +6,9 @@ COVET_SQLITE names the library.  Every case has a database file of its own.
 import datetime
 import os
 import pathlib
-import queue
 import sqlite3
-import threading
 
-from engines import Failure, RowFunctions
+from engines import Failure, InThread, RowFunctions
 
 LIBRARY = "COVET_SQLITE"
 BUSY_TIMEOUT = 10
@@ -92,7 +90,7 @@ class Engine(RowFunctions):
         return False
 
 
-class Connection:
+class Connection(InThread):
     """A connection with a thread, so that a statement can wait in it."""
 
     def __init__(self, file, library, read_only):
@@ -104,28 +102,13 @@ class Connection:
         self._connection.load_extension(library)
         if not read_only:
             self._connection.execute("PRAGMA synchronous = OFF")
-        self._answers = queue.Queue()
+        super().__init__(2 * BUSY_TIMEOUT)
 
     def execute(self, sql):
         try:
             return [list(row) for row in self._connection.execute(sql)]
         except sqlite3.Error as error:
             raise Failure(None, str(error)) from None
-
-    def start(self, sql):
-        threading.Thread(target=self._run, args=(sql,), daemon=True).start()
-
-    def _run(self, sql):
-        try:
-            self._answers.put(self.execute(sql))
-        except Failure as failure:
-            self._answers.put(failure)
-
-    def finish(self):
-        answer = self._answers.get(timeout=2 * BUSY_TIMEOUT)
-        if isinstance(answer, Failure):
-            raise answer
-        return answer
 
     def close(self):
         self._connection.close()
