@@ -297,7 +297,7 @@ cs_run(CsStatement statement, CsSnapshot snapshot, Datum *values,
 	return SPI_processed;
 }
 
-/* Is this an error for which cs_try_run() gives up? */
+/* Is this an error for which cs_try() gives up? */
 static bool
 may_give_up(int sqlerrcode)
 {
@@ -306,8 +306,8 @@ may_give_up(int sqlerrcode)
 }
 
 bool
-cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
-		   ErrorData **error)
+cs_try(void (*run) (void *argument), void *argument, bool constraints,
+	   ErrorData **error)
 {
 	MemoryContext context;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -319,7 +319,7 @@ cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
 
 	if (!constraints && !IsolationUsesXactSnapshot())
 	{
-		*rows = cs_run(statement, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+		run(argument);
 		return true;
 	}
 
@@ -327,7 +327,7 @@ cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		*rows = cs_run(statement, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+		run(argument);
 		ReleaseCurrentSubTransaction();
 		done = true;
 	}
@@ -353,6 +353,33 @@ cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
+	return done;
+}
+
+typedef struct Trial
+{
+	CsStatement statement;
+	Datum	   *values;
+	uint64		rows;
+} Trial;
+
+static void
+run_trial(void *argument)
+{
+	Trial	   *trial = argument;
+
+	trial->rows = cs_run(trial->statement, CS_AS_THE_TRANSACTION_SEES,
+						 trial->values, NULL);
+}
+
+bool
+cs_try_run(CsStatement statement, Datum *values, bool constraints, uint64 *rows,
+		   ErrorData **error)
+{
+	Trial		trial = {statement, values, 0};
+	bool		done = cs_try(run_trial, &trial, constraints, error);
+
+	*rows = trial.rows;
 	return done;
 }
 

@@ -53,11 +53,15 @@ extern uint64 cs_run(CsStatement statement, CsSnapshot snapshot,
 					 Datum *values, const char *nulls);
 
 /*
- * The same for a statement that may be given up: false, with nothing done, if
- * the transaction's snapshot is too old for it, or if rows of other tables
- * stand in its way (which is looked for only with "constraints").  What stood
- * in its way is left in "error", unless that is NULL.
+ * Runs what may be given up: false, with nothing done, if the transaction's
+ * snapshot is too old for it, or if rows of other tables stand in its way
+ * (which is looked for only with "constraints").  What stood in its way is left
+ * in "error", unless that is NULL.
  */
+extern bool cs_try(void (*run) (void *argument), void *argument,
+				   bool constraints, ErrorData **error);
+
+/* The same for a statement. */
 extern bool cs_try_run(CsStatement statement, Datum *values, bool constraints,
 					   uint64 *rows, ErrorData **error);
 

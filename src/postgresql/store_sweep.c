@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "call.h"
 #include "compat.h"
 #include "guc.h"
 #include "statement.h"
@@ -57,50 +58,62 @@ read_due(HeapTuple tuple, TimestampTz *ends_at)
 	return SPI_getbinval(tuple, descriptor, DUE_ID, &is_null);
 }
 
-/* Deletes rows, all or none; false where rows of other tables point at them. */
-static bool
-try_delete(Datum *handles, int count, TimestampTz at, bool log_events,
-		   uint64 *deleted, ErrorData **error)
+/* A batch, and how it is gone about. */
+typedef struct Sweep
 {
-	Datum		values[] = {
-		PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
-										TYPALIGN_INT)),
-		TimestampTzGetDatum(at),
-	};
+	TimestampTz at;
+	TimestampTz from;
+	int64		rows;
+	bool		log_events;
+	bool		one_by_one;		/* what is deleted */
+	CsBatch		batch;
+} Sweep;
 
-	return cs_try_run(log_events ? CS_SQL_DELETE_MANY_LOGGED : CS_SQL_DELETE_MANY,
-					  values, true, deleted, error);
+static CsStatement
+deletion(const Sweep *sweep)
+{
+	return sweep->log_events ? CS_SQL_DELETE_MANY_LOGGED : CS_SQL_DELETE_MANY;
 }
 
-/*
- * Deletes what is over.  Where that fails for some of the rows, they are tried
- * one by one, so that those stay alone, and the first one's error is kept.
- */
-static void
-delete_over(Datum *handles, int count, TimestampTz at, bool log_events,
-			CsBatch *batch)
+static Datum
+array_of_handles(Datum *handles, int count)
 {
-	uint64		deleted;
-	ErrorData  *error = NULL;
+	return PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
 
-	if (try_delete(handles, count, at, log_events, &deleted, &error))
+static void
+keep_error(CsBatch *batch, const ErrorData *error)
+{
+	batch->stuck_sqlerrcode = error->sqlerrcode;
+	strlcpy(batch->stuck_message, error->message, sizeof(batch->stuck_message));
+	strlcpy(batch->stuck_detail, error->detail ? error->detail : "",
+			sizeof(batch->stuck_detail));
+}
+
+/* Deletes what is over; one by one, what cannot be deleted stays alone. */
+static void
+delete_over(Sweep *sweep, Datum *handles, int count)
+{
+	Datum		values[] = {0, TimestampTzGetDatum(sweep->at)};
+	ErrorData  *error = NULL;
+	uint64		deleted;
+
+	if (!sweep->one_by_one)
 	{
-		batch->deleted = deleted;
+		values[0] = array_of_handles(handles, count);
+		sweep->batch.deleted = cs_run(deletion(sweep),
+									  CS_AS_THE_TRANSACTION_SEES, values, NULL);
 		return;
 	}
 	for (int i = 0; i < count; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (try_delete(&handles[i], 1, at, log_events, &deleted, &error))
-			batch->deleted += deleted;
-		else if (batch->stuck++ == 0)
-		{
-			batch->stuck_sqlerrcode = error->sqlerrcode;
-			strlcpy(batch->stuck_message, error->message,
-					sizeof(batch->stuck_message));
-			strlcpy(batch->stuck_detail, error->detail ? error->detail : "",
-					sizeof(batch->stuck_detail));
-		}
+		values[0] = array_of_handles(&handles[i], 1);
+		if (cs_try_run(deletion(sweep), values, true, &deleted, &error))
+			sweep->batch.deleted += deleted;
+		else if (sweep->batch.stuck++ == 0)
+			keep_error(&sweep->batch, error);
 	}
 }
 
@@ -109,8 +122,7 @@ static int64
 reschedule(Datum *handles, Datum *moments, int count)
 {
 	Datum		values[] = {
-		PointerGetDatum(construct_array(handles, count, TEXTOID, -1, false,
-										TYPALIGN_INT)),
+		array_of_handles(handles, count),
 		PointerGetDatum(construct_array(moments, count, TIMESTAMPTZOID,
 										sizeof(TimestampTz), FLOAT8PASSBYVAL,
 										TYPALIGN_DOUBLE)),
@@ -135,21 +147,18 @@ put_off(Datum *handles, int count, TimestampTz at)
 	return reschedule(handles, moments, count);
 }
 
-/*
- * The batch's rows, which are in SPI_tuptable; "full": there may be more than
- * these.
- */
-static CsBatch
-sweep_rows(uint64 due, bool full, TimestampTz at, TimestampTz *from,
-		   bool log_events)
+/* The batch's rows, which are in SPI_tuptable. */
+static void
+sweep_rows(Sweep *sweep, uint64 due)
 {
 	Datum	   *over = palloc(due * sizeof(Datum));
 	Datum	   *handles = palloc(due * sizeof(Datum));
 	Datum	   *moments = palloc(due * sizeof(Datum));
 	int			over_count = 0;
 	int			kept_count = 0;
-	TimestampTz began = *from;
-	CsBatch		batch = {0};
+	bool		full = due == (uint64) sweep->rows;
+	TimestampTz began = sweep->from;
+	CsBatch    *batch = &sweep->batch;
 	bool		is_null;
 
 	for (uint64 i = 0; i < due; i++)
@@ -157,7 +166,7 @@ sweep_rows(uint64 due, bool full, TimestampTz at, TimestampTz *from,
 		TimestampTz ends_at;
 		Datum		handle = read_due(SPI_tuptable->vals[i], &ends_at);
 
-		if (ends_at <= at)
+		if (ends_at <= sweep->at)
 			over[over_count++] = handle;
 		else
 		{
@@ -165,21 +174,38 @@ sweep_rows(uint64 due, bool full, TimestampTz at, TimestampTz *from,
 			moments[kept_count++] = TimestampTzGetDatum(ends_at);
 		}
 	}
-	*from = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
-											  SPI_tuptable->tupdesc,
-											  DUE_SWEEP_AT, &is_null));
+	sweep->from =
+		DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[due - 1],
+										  SPI_tuptable->tupdesc,
+										  DUE_SWEEP_AT, &is_null));
 
 	if (over_count > 0)
-		delete_over(over, over_count, at, log_events, &batch);
+		delete_over(sweep, over, over_count);
 	if (kept_count > 0)
-		batch.rescheduled = reschedule(handles, moments, kept_count);
+		batch->rescheduled = reschedule(handles, moments, kept_count);
 	/* Where a trigger undoes what is done, another batch would do no more. */
-	batch.more = batch.deleted > 0 || batch.rescheduled > 0 ||
-		(batch.stuck > 0 && *from > began);
-	if (full && !batch.more && batch.stuck > 0)
-		batch.more = put_off(over, over_count, at) > 0;
-	batch.more = batch.more && full;
-	return batch;
+	batch->more = batch->deleted > 0 || batch->rescheduled > 0 ||
+		(batch->stuck > 0 && sweep->from > began);
+	if (full && !batch->more && batch->stuck > 0)
+		batch->more = put_off(over, over_count, sweep->at) > 0;
+	batch->more = batch->more && full;
+}
+
+static void
+sweep_due(void *argument)
+{
+	Sweep	   *sweep = argument;
+	Datum		values[] = {
+		TimestampTzGetDatum(sweep->at),
+		Int64GetDatum(sweep->rows),
+		TimestampTzGetDatum(sweep->from),
+	};
+	uint64		due = cs_run(CS_SQL_DUE, CS_AS_THE_TRANSACTION_SEES, values, NULL);
+	SPITupleTable *rows = SPI_tuptable;
+
+	if (due > 0)
+		sweep_rows(sweep, due);
+	SPI_freetuptable(rows);
 }
 
 /*
@@ -196,38 +222,51 @@ check_at_once(void)
 }
 
 /*
+ * Rows are locked and deleted by one (sub)transaction: two would leave a
+ * MultiXact in each, which is dear, and dead versions with one are fetched from
+ * the heap again by every scan of the index until it is vacuumed.  Only where
+ * some rows cannot be deleted, each is deleted by itself.
+ */
+static void
+sweep_batch(Sweep *sweep)
+{
+	const Sweep before = *sweep;
+	ErrorData  *error = NULL;
+
+	if (cs_try(sweep_due, sweep, true, &error))
+		return;
+	*sweep = before;
+	if (error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE)
+		return;
+	sweep->one_by_one = true;
+	if (!cs_try(sweep_due, sweep, false, NULL))
+		*sweep = before;
+}
+
+/*
  * Frees what a batch needed: session_cleanup() does not end before the last
  * of very many.
  */
 CsBatch
 cs_store_sweep(TimestampTz at, TimestampTz *from, int64 batch, bool log_events)
 {
-	Datum		values[] = {
-		TimestampTzGetDatum(at),
-		Int64GetDatum(batch),
-		TimestampTzGetDatum(*from),
+	Sweep		sweep = {
+		.at = at,.from = *from,.rows = batch,.log_events = log_events
 	};
-	SPITupleTable *rows;
-	CsBatch		result = {0};
-	uint64		due;
+	MemoryContext context;
+	MemoryContext previous;
 
+	cs_call_connect();
 	check_at_once();
-	if (!cs_try_run(CS_SQL_DUE, values, false, &due, NULL))
-		return result;
-	rows = SPI_tuptable;
-	if (due > 0)
-	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-													  "covet_sessions sweep",
-													  ALLOCSET_DEFAULT_SIZES);
-		MemoryContext previous = MemoryContextSwitchTo(context);
+	context = AllocSetContextCreate(CurrentMemoryContext, "covet_sessions sweep",
+									ALLOCSET_DEFAULT_SIZES);
+	previous = MemoryContextSwitchTo(context);
+	sweep_batch(&sweep);
+	MemoryContextSwitchTo(previous);
+	MemoryContextDelete(context);
 
-		result = sweep_rows(due, due == (uint64) batch, at, from, log_events);
-		MemoryContextSwitchTo(previous);
-		MemoryContextDelete(context);
-	}
-	SPI_freetuptable(rows);
-	return result;
+	*from = sweep.from;
+	return sweep.batch;
 }
 
 static int64
