@@ -38,6 +38,27 @@ CREATE TABLE @extschema@.sessions (
 	bound_user_agent text
 ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
 
+/*
+ * ANALYZE keeps a snapshot for as long as it takes, and meanwhile no version
+ * that touches have replaced can make room for the next.  So it reads few rows,
+ * and no values that are wide and that no plan depends on.
+ */
+ALTER TABLE @extschema@.sessions
+	ALTER id SET STATISTICS 0,
+	ALTER user_id SET STATISTICS 10,
+	ALTER created_at SET STATISTICS 10,
+	ALTER last_accessed_at SET STATISTICS 10,
+	ALTER expires_at SET STATISTICS 10,
+	ALTER idle_timeout SET STATISTICS 10,
+	ALTER ip_address SET STATISTICS 10,
+	ALTER user_agent SET STATISTICS 0,
+	ALTER is_active SET STATISTICS 10,
+	ALTER version SET STATISTICS 10,
+	ALTER data SET STATISTICS 0,
+	ALTER sweep_at SET STATISTICS 10,
+	ALTER bound_ip SET STATISTICS 10,
+	ALTER bound_user_agent SET STATISTICS 0;
+
 CREATE INDEX idx_sessions_user_id ON @extschema@.sessions (user_id)
 	WHERE user_id OPERATOR(pg_catalog.<>) '';
 CREATE INDEX idx_sessions_sweep_at ON @extschema@.sessions (sweep_at)

@@ -114,6 +114,8 @@ SELECT set_eq($$ SELECT m.name, c.contype::text, pg_get_constraintdef(c.oid)
 	'these constraints and no other');
 SELECT ok('fillfactor=85' = ANY (reloptions), 'pages of sessions keep room for touches')
 FROM members WHERE name = 'sessions';
+SELECT ok(bool_and(coalesce(a.attstattarget, -1) BETWEEN 0 AND 10), 'ANALYZE of sessions is short')
+FROM members m JOIN pg_attribute a ON a.attrelid = m.oid AND a.attnum > 0 WHERE m.name = 'sessions';
 SELECT is_empty($$ SELECT t.tgname FROM pg_trigger t JOIN members m ON m.oid = t.tgrelid $$, 'no triggers');
 
 SET LOCAL covet_sessions.touch_interval = 0;
