@@ -4,7 +4,8 @@
  *
  * It removes what has ended in small batches, a transaction each, with pauses
  * between them in proportion to the work, so that requests are served
- * meanwhile; when it has fallen behind, the pauses are shorter.  It leaves at
+ * meanwhile; when it has fallen behind, the batches are as large as
+ * cleanup_batch lets them be and the pauses shorter.  It leaves at
  * once when somebody wants the database for himself (DROP, RENAME, TEMPLATE).
  *
  * Locking: rows that others hold are skipped, and no lock is waited for longer
@@ -40,10 +41,17 @@
 #define LOCK_TIMEOUT "1s"
 
 /*
+ * How long a batch is meant to take, in microseconds.  A request that comes
+ * meanwhile may find the processor taken, and waits for about as long.
+ */
+#define BATCH_TIME 250
+#define SMALLEST_BATCH 10
+
+/*
  * The pause after a batch, in multiples of the batch's time: usually, and when
  * rows have been waiting for more than LATE_INTERVALS.
  */
-#define PAUSE_FACTOR 4
+#define PAUSE_FACTOR 10
 #define LATE_PAUSE_FACTOR 1
 #define LATE_INTERVALS 5
 #define LONGEST_PAUSE_MS 200
@@ -148,6 +156,22 @@ pause_after(int64 worked)
 	}
 }
 
+/*
+ * How many rows the next batch has, if one of so many took so many
+ * microseconds.
+ */
+static int
+rows_after(int rows, int64 worked)
+{
+	if (progress.late)
+		return cs_cleanup_batch;
+	if (worked > BATCH_TIME)
+		rows = Max(rows / 2, SMALLEST_BATCH);
+	else if (worked < BATCH_TIME / 2)
+		rows = Min(rows, cs_cleanup_batch) * 2;
+	return rows;
+}
+
 static void
 report_sessions(void)
 {
@@ -183,7 +207,7 @@ static bool
 sweep_sessions(TimestampTz started, CsBatch *done, bool *finished)
 {
 	TimestampTz from = DT_NOBEGIN;
-	bool		first = true;
+	int			rows = 0;
 	bool		more = true;
 
 	*finished = false;
@@ -196,14 +220,15 @@ sweep_sessions(TimestampTz started, CsBatch *done, bool *finished)
 		report_sessions();
 		if (!step_begin(&step))
 			return false;
-		if (first)
+		if (rows == 0)
 		{
 			cs_stats_sweep_begin();
 			progress.late = is_late();
-			first = false;
+			rows = progress.late ? cs_cleanup_batch : SMALLEST_BATCH;
 		}
-		batch = cs_cleanup_sessions(&from, cs_cleanup_batch);
+		batch = cs_cleanup_sessions(&from, Min(rows, cs_cleanup_batch));
 		worked = step_end(&step);
+		rows = rows_after(rows, worked);
 
 		cs_cleanup_add(done, &batch);
 		progress.batches++;
