@@ -6,79 +6,56 @@
 # Requests come at a fixed rate, whatever happens to those before them, and
 # wait from the moment when they come.  They commit asynchronously: by hand each
 # of them writes, and the disk would be too slow for the rate without any sweep.
-# The ways of sweeping are measured in turn; the ended sessions are added each
-# time.
+#
+# Each way of sweeping removes as many ended sessions, added for it beforehand.
+# A round is a stretch of that sweep; a sweep that is over before has fewer
+# rounds.  Stretches without a sweep precede each way.
 
-# How a sweep that is due soon is made to begin.
-SWEEP_INTERVAL=2
+# How often the launcher looks, in seconds, unless a way says otherwise.  What is
+# due counts as late after five times that.
+SWEEP_INTERVAL=20
 
 part_sweep()
 {
-	local table round way ASYNC=1
-	table="Sweep: touch at 1,500 per second, $(thousands "$DUE") of $(thousands $((SESSIONS + DUE))) sessions due"
+	local table way ASYNC=1
+	local -A idle=()
+	table="Sweep: touch at 1,500 per second, $(thousands "$DUE") of $(thousands $((KEPT + DUE))) sessions due"
 
-	main_database
+	make_database sweep "$KEPT" 500 covet hand
 	DOCUMENT=$("$CLIENT" document 500 "$SEED")
-	sql -d main -c "ALTER SYSTEM SET covet_sessions.cleanup_interval = $SWEEP_INTERVAL" \
-		-c 'SELECT pg_reload_conf()' >/dev/null
-	progress "$table"
-	for ((round = 1; round <= ROUNDS; round++)); do
-		for way in $(rotated "$round" nothing pace batches hand_nothing hand_delete); do
-			"sweep_$way" "$table" "$round" || return
-		done
+	set_sweep_interval $SWEEP_INTERVAL
+	for way in worker hurried small_batches large_batches no_pause delete; do
+		"sweep_$way" || return
 	done
-	sql -d main -c 'ALTER SYSTEM RESET covet_sessions.cleanup_interval' \
-		-c 'SELECT pg_reload_conf()' >/dev/null
+	set_sweep_interval DEFAULT
+	drop_database sweep
 }
 
-# requests TABLE CASE RIVAL ROUND
-requests()
+sweep_worker()
 {
-	DURATION=$SWEEP_SECONDS measure_one "$1" "$2" main touch "$3" "$4" \
-		-k "$FEW" -c 4 -r 1500 -w 0
+	sweep_by_worker 'default pace' 1000
 }
 
-sweep_nothing()
+sweep_hurried()
 {
-	used_lately main covet
-	requests "$1" 'no sweep' covet "$2"
+	set_sweep_interval 1
+	sweep_by_worker 'shorter pauses, as when it is late' 1000
+	set_sweep_interval $SWEEP_INTERVAL
 }
 
-sweep_hand_nothing()
+sweep_small_batches()
 {
-	requests "$1" 'no sweep' hand "$2"
+	sweep_by_worker 'batches of 100' 100
 }
 
-# The worker, as it comes.
-sweep_pace()
+sweep_large_batches()
 {
-	local before try
-
-	add_due && used_lately main covet || return
-	before=$(swept)
-	sql -d main -c 'ALTER DATABASE main SET covet_sessions.cleanup_enabled = on' || return
-	# A session that ends soon tells the launcher when to look; it may have put
-	# off the database while the sweep was disabled.
-	sql -d main -c "SELECT session_set('soon-to-be-swept', '{}', '', 1)" >/dev/null
-	for try in {1..1000}; do
-		[ "$(swept)" = "$before" ] || break
-		[ "$try" -lt 1000 ] || give_up_engine "no sweep came" "$LOGS/bench.log"
-		sleep 0.1
-	done
-	before=$(swept)
-	requests "$1" 'default pace' covet "$2"
-	result "$1" 'default pace' covet rows 1/s "$2" \
-		"$(quotient $(($(swept) - before)) "$SWEEP_SECONDS")"
-	sql -d main -c 'ALTER DATABASE main RESET covet_sessions.cleanup_enabled'
-	wait_for_worker
-	sql -d main -c 'SELECT session_cleanup()' >/dev/null
+	sweep_by_worker 'batches of 10,000' 10000
 }
 
-# Batches of a thousand without a pause.
-sweep_batches()
+sweep_no_pause()
 {
-	add_due && used_lately main covet || return
-	in_background "$1" 'batches without a pause' covet "$2" 'DO $$
+	sweep_by_sql covet 'batches without a pause' 'DO $$
 		BEGIN
 			LOOP
 				EXIT WHEN session_cleanup(1000) = 0;
@@ -87,41 +64,137 @@ sweep_batches()
 		END $$'
 }
 
-sweep_hand_delete()
+sweep_delete()
 {
-	add_due hand=hand || return
-	in_background "$1" 'one DELETE' hand "$2" \
-		'DELETE FROM hand.sessions WHERE expires_at < now()'
+	sweep_by_sql hand 'one DELETE' 'DELETE FROM hand.sessions WHERE expires_at < now()'
 }
 
-# add_due [hand=SCHEMA]
-add_due()
+# set_sweep_interval SECONDS
+set_sweep_interval()
 {
-	sql -d main -v "due=$DUE" -v "document=$DOCUMENT" ${1:+-v "$1"} \
-		-f "$ROOT/bench/postgresql/sweep.sql"
+	sql -d postgres -c "ALTER SYSTEM SET covet_sessions.cleanup_interval = $1" \
+		-c 'SELECT pg_reload_conf()' >/dev/null
 }
 
-# in_background TABLE CASE RIVAL ROUND SQL: requests while the SQL runs.
-in_background()
+# sweep_by_worker CASE ROWS: with this cleanup_batch.
+sweep_by_worker()
 {
-	local seconds
+	local before swept started try
 
+	prepare_sweep covet "$1" || return
+	sql -d sweep -c "ALTER SYSTEM SET covet_sessions.cleanup_batch = $2" \
+		-c 'ALTER DATABASE sweep SET covet_sessions.cleanup_enabled = on' \
+		-c 'SELECT pg_reload_conf()' >/dev/null || return
+	# A session that ends soon tells the launcher when to look; it may have put
+	# off the database while the sweep was disabled.
+	sql -d sweep -c "SELECT session_set('soon-to-be-swept', '{}', '', 1)" >/dev/null
+	before=$(swept)
+	for try in {1..1000}; do
+		! has_swept "$before" 0 || break
+		[ "$try" -lt 1000 ] || give_up_engine "no sweep came" "$LOGS/bench.log"
+		sleep 0.1
+	done
+
+	swept=$(swept) started=$EPOCHREALTIME
+	requests_until "has_swept $before $((DUE - 1))" covet "$1"
+	has_swept "$before" $((DUE - 1)) || result "$table" "$1" covet rows 1/s 1 \
+		"$(quotient $(($(swept) - swept)) "$(seconds_since "$started")")"
+
+	sql -d sweep -c 'ALTER DATABASE sweep RESET covet_sessions.cleanup_enabled'
+	while worker_runs; do
+		sleep 0.2
+	done
+	sql -d sweep -c 'ALTER SYSTEM RESET covet_sessions.cleanup_batch' \
+		-c 'SELECT pg_reload_conf()' -c 'SELECT session_cleanup()' >/dev/null
+}
+
+# sweep_by_sql RIVAL CASE SQL
+sweep_by_sql()
+{
+	local seconds pid
+
+	prepare_sweep "$1" "$2" || return
 	{
 		TIMEFORMAT=%R
-		time sql -d main -c "$5"
+		time sql -d sweep -c "$3"
 	} 2>"$PRIVATE/sweep_seconds" &
-	local pid=$!
-	requests "$1" "$2" "$3" "$4"
+	pid=$!
+	requests_until "has_ended $pid" "$1" "$2"
 	wait "$pid" || give_up_engine "$2 failed" "$PRIVATE/sweep_seconds"
 	seconds=$(tail -n 1 "$PRIVATE/sweep_seconds")
-	rival "$3" main
-	result "$1" "$2" "$LABEL" rows 1/s "$4" "$(quotient "$DUE" "$seconds")"
+	rival "$1" sweep
+	result "$table" "$2" "$LABEL" rows 1/s 1 "$(quotient "$DUE" "$seconds")"
+}
+
+#
+# prepare_sweep RIVAL CASE
+#
+# Adds what the sweep will remove to a table that was vacuumed, and measures
+# requests without one.
+#
+prepare_sweep()
+{
+	local rival=$1 round part parts pids=() pid
+	parts=$(nproc)
+
+	progress "$table: $2"
+	sql -d sweep -c "VACUUM (ANALYZE) $(table_of "$rival")" || return
+	for ((part = 0; part < parts; part++)); do
+		sql -d sweep -v "due=$((DUE * (part + 1) / parts - DUE * part / parts))" \
+			-v "document=$DOCUMENT" -v "$rival=$rival" \
+			-f "$ROOT/bench/postgresql/sweep.sql" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid" || return
+	done
+	sql -d sweep -c CHECKPOINT && used_lately sweep "$rival" || return
+	for round in 1 2; do
+		idle[$rival]=$((${idle[$rival]-0} + 1))
+		requests 'no sweep' "$rival" "${idle[$rival]}"
+	done
+}
+
+# requests_until COMMAND RIVAL CASE: rounds until the command succeeds.
+requests_until()
+{
+	local round
+
+	for ((round = 1; round <= ROUNDS; round++)); do
+		! $1 || return 0
+		requests "$3" "$2" "$round"
+	done
+}
+
+# requests CASE RIVAL ROUND
+requests()
+{
+	DURATION=$SWEEP_SECONDS measure_one "$table" "$1" sweep touch "$2" "$3" \
+		-k "$FEW" -c 4 -r 1500 -w 0
 }
 
 # How many rows were swept since the server started.
 swept()
 {
-	sql -d main -c 'SELECT swept FROM session_stats()'
+	sql -d sweep -c 'SELECT swept FROM session_stats()'
+}
+
+# has_swept BEFORE NUMBER: more than so many since then?
+has_swept()
+{
+	[ "$(swept)" -gt $(($1 + $2)) ]
+}
+
+# has_ended PID
+has_ended()
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+worker_runs()
+{
+	[ "$(sql -d sweep -c "SELECT count(*) FROM pg_stat_activity
+		WHERE application_name = 'covet_sessions worker'")" != 0 ]
 }
 
 quotient()
@@ -129,10 +202,8 @@ quotient()
 	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.0f\n", a / b }'
 }
 
-wait_for_worker()
+# seconds_since TIME
+seconds_since()
 {
-	while [ "$(sql -d main -c "SELECT count(*) FROM pg_stat_activity
-		WHERE application_name = 'covet_sessions worker'")" != 0 ]; do
-		sleep 0.2
-	done
+	awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { print to - from }'
 }
