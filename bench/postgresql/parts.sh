@@ -98,7 +98,7 @@ part_verbs()
 
 	main_database
 	make_database large "$FEW" 5000 covet hand
-	for connections in 1 4; do
+	for connections in 1 2 4; do
 		if [ $connections -gt 1 ]; then
 			rivals=$MAIN_RIVALS
 		fi
