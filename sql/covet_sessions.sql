@@ -416,7 +416,7 @@ COMMENT ON COLUMN @extschema@.session_sweep_progress.rescheduled IS 'Sessions th
 COMMENT ON COLUMN @extschema@.session_sweep_progress.stuck IS 'How often rows of other tables kept an ended session from being removed.';
 COMMENT ON COLUMN @extschema@.session_sweep_progress.reached IS 'What was due before this moment has been seen to; null before the first batch.';
 COMMENT ON COLUMN @extschema@.session_sweep_progress.backlog IS 'Rows due now, counted up to 100000.';
-COMMENT ON COLUMN @extschema@.session_sweep_progress.late IS 'Whether pauses are shorter because rows have waited for long.';
+COMMENT ON COLUMN @extschema@.session_sweep_progress.late IS 'Whether batches are larger and pauses shorter because rows have waited for long.';
 COMMENT ON FUNCTION @extschema@.session_stats_reset() IS 'Sets the counters of this database to zero.';
 COMMENT ON FUNCTION @extschema@.session_health() IS 'Checks of the installation and the sweep: what was checked, whether it is well, what was found, what to do.';
 COMMENT ON FUNCTION @extschema@.session_version() IS 'The version of the extension''s library.';

@@ -21,10 +21,10 @@ part_sweep()
 	local -A idle=()
 	table="Sweep: touch at 1,500 per second, $(thousands "$DUE") of $(thousands $((KEPT + DUE))) sessions due"
 
-	make_database sweep "$KEPT" 500 covet hand
+	make_database sweep "$KEPT" 500 covet hand connect_pg_simple
 	DOCUMENT=$("$CLIENT" document 500 "$SEED")
 	set_sweep_interval $SWEEP_INTERVAL
-	for way in worker hurried small_batches large_batches no_pause delete; do
+	for way in worker hurried small_batches large_batches no_pause delete prune; do
 		"sweep_$way" || return
 	done
 	set_sweep_interval DEFAULT
@@ -74,6 +74,13 @@ set_sweep_interval()
 {
 	sql -d postgres -c "ALTER SYSTEM SET covet_sessions.cleanup_interval = $1" \
 		-c 'SELECT pg_reload_conf()' >/dev/null
+}
+
+# What connect-pg-simple does each quarter of an hour.
+sweep_prune()
+{
+	sweep_by_sql connect_pg_simple prune \
+		'DELETE FROM connect_pg_simple.session WHERE expire < to_timestamp(extract(epoch FROM now()))'
 }
 
 # sweep_by_worker CASE ROWS: with this cleanup_batch.
