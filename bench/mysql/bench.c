@@ -6,14 +6,17 @@
  *		prints the microseconds of CPU that the server PID takes for a call, and
  *		the calls per second
  *	bench SOCKET DATABASE latency SECONDS RATE SESSIONS SEED
- *		touches at a steady rate; prints the percentiles 50 and 99 of their
- *		milliseconds, and how many failed
+ *		touches at a steady rate, by a few clients, until SIGINT at the latest;
+ *		prints the percentiles 50 and 99 of their milliseconds, how many there
+ *		were, and how many failed
  *
  * Sessions are called "session-0" and so on; their handles are what the table
  * "sessions" has, and those of "by_hand".
  */
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +28,7 @@
 #define MAX_DATA 4096
 #define MAX_TOKEN 64
 #define MAX_PARAMETERS 2
+#define CLIENTS 4
 
 /* What keeps a session that was written by hand alive. */
 #define LIVE "is_active AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6))" \
@@ -53,6 +57,7 @@ typedef struct Rival
 static const Rival rivals[] = {
 	{"covet", "get", {"SELECT session_get(?)"}, true},
 	{"covet CALL", "get", {"CALL session_get(?)"}, true},
+	{"covet view", "get", {"SELECT data FROM session_live WHERE id = ?"}, false},
 	{"by hand", "get", {BY_HAND_GET}, false},
 	{"covet", "touch", {"SELECT session_touch(?)"}, true},
 	{"covet CALL", "touch", {"CALL session_touch(?)"}, true},
@@ -68,11 +73,28 @@ typedef struct Prepared
 	MYSQL_BIND	parameters[MAX_PARAMETERS];
 	MYSQL_BIND	result;
 	unsigned long lengths[MAX_PARAMETERS];
+	char		id[MAX_TOKEN];
 	char		answer[MAX_DATA];
 } Prepared;
 
-static char id[MAX_TOKEN];
+/* Touches of one client. */
+typedef struct Client
+{
+	pthread_t	thread;
+	const char *socket;
+	const char *database;
+	double		start;
+	double		interval;
+	int			sessions;
+	unsigned int seed;
+	int			most;
+	int			count;
+	int			failed;
+	double	   *times;
+} Client;
+
 static char data[MAX_DATA];
+static volatile sig_atomic_t stopped;
 
 static void
 fail(const char *what, const char *message)
@@ -95,7 +117,7 @@ connect_to(const char *socket, const char *database)
 static void
 prepare(MYSQL *db, Prepared *prepared, const char *sql)
 {
-	char	   *texts[MAX_PARAMETERS] = {id, data};
+	char	   *texts[MAX_PARAMETERS] = {prepared->id, data};
 
 	memset(prepared, 0, sizeof(*prepared));
 	prepared->statement = mysql_stmt_init(db);
@@ -120,7 +142,7 @@ execute(Prepared *prepared)
 {
 	MYSQL_STMT *statement = prepared->statement;
 
-	prepared->lengths[0] = strlen(id);
+	prepared->lengths[0] = strlen(prepared->id);
 	if (mysql_stmt_execute(statement) != 0)
 		return false;
 	do
@@ -232,12 +254,12 @@ measure_cpu(MYSQL *db, char **argv)
 			cpu = cpu_of(argv[0]);
 			start = now();
 		}
-		if (rival->by_token)
-			snprintf(id, sizeof(id), "session-%d", session);
-		else
-			snprintf(id, sizeof(id), "%s", handles[session]);
 		for (int j = 0; j < count; j++)
 		{
+			if (rival->by_token)
+				snprintf(prepared[j].id, MAX_TOKEN, "session-%d", session);
+			else
+				snprintf(prepared[j].id, MAX_TOKEN, "%s", handles[session]);
 			if (!execute(&prepared[j]))
 				fail(rival->statements[j], mysql_stmt_error(prepared[j].statement));
 		}
@@ -257,47 +279,90 @@ compare(const void *a, const void *b)
 }
 
 static void
-measure_latency(MYSQL *db, char **argv)
+stop(int number)
 {
-	double		seconds = atof(argv[0]);
-	double		rate = atof(argv[1]);
-	int			sessions = atoi(argv[2]);
-	int			calls = (int) (seconds * rate);
-	double	   *times = calloc((size_t) calls, sizeof(double));
-	int			failed = 0;
-	Prepared	prepared;
-	double		start = now();
+	(void) number;
+	stopped = 1;
+}
 
-	srandom((unsigned) atoi(argv[3]));
+/* Sleeps until a moment or a signal. */
+static void
+sleep_until(double moment)
+{
+	double		left = moment - now();
+
+	if (left > 0)
+		nanosleep(&(struct timespec) {
+			(time_t) left, (long) ((left - (double) (time_t) left) * 1e9)
+		}, NULL);
+}
+
+static void *
+touch(void *argument)
+{
+	Client	   *client = argument;
+	MYSQL	   *db = connect_to(client->socket, client->database);
+	Prepared	prepared;
+
 	prepare(db, &prepared, "SELECT session_touch(?)");
-	for (int i = 0; i < calls; i++)
+	for (int i = 0; i < client->most && !stopped; i++)
 	{
 		/* From when it was due: who waits for one call waits for the next. */
-		double		due = start + i / rate;
-		double		early = due - now();
+		double		due = client->start + i * client->interval;
 
-		if (early > 0)
-			nanosleep(&(struct timespec) {
-				(time_t) early, (long) ((early - (double) (time_t) early) * 1e9)
-			}, NULL);
-		snprintf(id, sizeof(id), "session-%d", (int) (random() % sessions));
+		sleep_until(due);
+		snprintf(prepared.id, MAX_TOKEN, "session-%d", rand_r(&client->seed) % client->sessions);
 		if (!execute(&prepared))
 		{
 			fprintf(stderr, "bench: %s\n", mysql_stmt_error(prepared.statement));
-			failed++;
+			client->failed++;
 		}
-		times[i] = (now() - due) * 1000;
+		client->times[client->count++] = (now() - due) * 1000;
 	}
-	qsort(times, (size_t) calls, sizeof(double), compare);
-	printf("%.3f %.3f %d\n", times[calls / 2], times[calls - calls / 100 - 1], failed);
+	mysql_close(db);
+	return NULL;
+}
+
+static void
+measure_latency(char **argv)
+{
+	double		seconds = atof(argv[4]);
+	double		rate = atof(argv[5]) / CLIENTS;
+	Client		clients[CLIENTS] = {0};
+	double	   *times = calloc((size_t) (seconds * rate + 1) * CLIENTS, sizeof(double));
+	int			count = 0;
+	int			failed = 0;
+	double		start = now() + 1;
+
+	signal(SIGINT, stop);
+	for (int i = 0; i < CLIENTS; i++)
+	{
+		clients[i] = (Client) {
+			.socket = argv[1],.database = argv[2],.sessions = atoi(argv[6]),
+			.seed = (unsigned) (atoi(argv[7]) * CLIENTS + i),.interval = 1 / rate,
+			.start = start + i / rate / CLIENTS,.most = (int) (seconds * rate),
+			.times = calloc((size_t) (seconds * rate + 1), sizeof(double))
+		};
+		pthread_create(&clients[i].thread, NULL, touch, &clients[i]);
+	}
+	for (int i = 0; i < CLIENTS; i++)
+	{
+		pthread_join(clients[i].thread, NULL);
+		memcpy(times + count, clients[i].times, (size_t) clients[i].count * sizeof(double));
+		count += clients[i].count;
+		failed += clients[i].failed;
+		free(clients[i].times);
+	}
+	if (count == 0)
+		fail("latency", "no touches");
+	qsort(times, (size_t) count, sizeof(double), compare);
+	printf("%.3f %.3f %d %d\n", times[count / 2], times[(count - 1) - count / 100], count, failed);
 	free(times);
 }
 
 int
 main(int argc, char **argv)
 {
-	MYSQL	   *db;
-
 	if (argc < 4)
 		fail("usage", "see bench.c");
 	/* Half a kilobyte, as sessions often are. */
@@ -310,13 +375,17 @@ main(int argc, char **argv)
 			 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-	db = connect_to(argv[1], argv[2]);
+	mysql_library_init(0, NULL, NULL);
 	if (strcmp(argv[3], "cpu") == 0 && argc == 10)
+	{
+		MYSQL	   *db = connect_to(argv[1], argv[2]);
+
 		measure_cpu(db, argv + 4);
+		mysql_close(db);
+	}
 	else if (strcmp(argv[3], "latency") == 0 && argc == 8)
-		measure_latency(db, argv + 4);
+		measure_latency(argv);
 	else
 		fail("usage", "see bench.c");
-	mysql_close(db);
 	return 0;
 }

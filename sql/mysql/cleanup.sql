@@ -3,7 +3,8 @@
  *
  * A row is due when its sweep_at has come.  That is never later than its end,
  * but may be earlier, because a use does not move it: what is due and lives is
- * given a new sweep_at, the rest is deleted.  Rows are locked as they are
+ * given a new sweep_at, the rest is deleted.  A batch looks at no more rows than
+ * it may delete, so that a sweep's work grows as what is due.  Rows are locked as they are
  * found, those that others hold are skipped, so that it waits for nobody, as
  * far as the servers remember SKIP LOCKED.  Both forget it in an UPDATE; MySQL
  * in a function, so that there the procedure does not use it; MariaDB when it
@@ -19,11 +20,24 @@ COMMENT 'Deletes what has ended, oldest first, at most max_rows; how many.'
 BEGIN
 	DECLARE v_started DATETIME(6) DEFAULT covet_now();
 	DECLARE v_total BIGINT;
+	DECLARE v_has_more BOOLEAN;
 
 	@guard@;
-	CALL session_cleanup_rows(v_started, p_max_rows, v_total);
+	CALL session_cleanup_rows(v_started, p_max_rows, NULL, v_total, v_has_more);
 	@swept@;
 	RETURN v_total;
+END//
+
+/* One batch, which MariaDB makes a transaction of: how many, or -1 minus that if there may be more. */
+@create@ FUNCTION session_cleanup_batch(p_rows BIGINT)
+RETURNS BIGINT
+@writes@
+BEGIN
+	DECLARE v_deleted BIGINT;
+	DECLARE v_has_more BOOLEAN;
+
+	CALL session_cleanup_rows(covet_now(), p_rows, p_rows, v_deleted, v_has_more);
+	RETURN IF(v_has_more, -1 - v_deleted, v_deleted);
 END//
 
 /* Each batch is a transaction of its own, unless the caller has one open. */
@@ -52,20 +66,25 @@ BEGIN
 	SET p_total = 0;
 	WHILE v_has_more DO
 		SET v_rows = LEAST(v_left, v_batch);
-		/*!80017 CALL session_cleanup_rows(covet_now(), v_rows, v_deleted) */
-		/*M!100000 SELECT session_cleanup(v_rows) INTO v_deleted */;
+		/*!80017 CALL session_cleanup_rows(covet_now(), v_rows, v_rows, v_deleted, v_has_more) */
+		/*M!100000 SELECT session_cleanup_batch(v_rows) INTO v_deleted;
+		SET v_has_more = v_deleted < 0, v_deleted = IF(v_deleted < 0, -1 - v_deleted, v_deleted) */;
 		SET v_left = v_left - v_deleted, p_total = p_total + v_deleted;
-		SET v_has_more = v_deleted > 0 AND v_deleted = v_rows AND v_left > 0;
+		SET v_has_more = v_has_more AND v_left > 0;
 		/* Requests come first. */
 		IF v_has_more THEN DO SLEEP(0.002); END IF;
 	END WHILE;
-	/*!80017 @swept@; */
+	@swept@;
 END//
 
-@create@ PROCEDURE session_cleanup_rows(IN v_now DATETIME(6), IN p_max_rows BIGINT, OUT p_deleted BIGINT)
+/* Looks at p_window rows, the oldest; NULL: at all. */
+@create@ PROCEDURE session_cleanup_rows(IN v_now DATETIME(6), IN p_max_rows BIGINT, IN p_window BIGINT,
+	OUT p_deleted BIGINT, OUT p_has_more BOOLEAN)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_rows BIGINT DEFAULT IFNULL(p_max_rows, 9223372036854775807);
+	DECLARE v_seen, v_moved BIGINT;
+	DECLARE v_upto DATETIME(6);
 	DECLARE v_batch INT;
 	DECLARE v_audit @word@;
 	DECLARE v_is_safe BOOLEAN DEFAULT @@SESSION.sql_safe_updates;
@@ -79,8 +98,8 @@ BEGIN
 	@first@ SELECT cleanup_batch, audit INTO v_batch, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	CALL session_prune_users(v_now, v_batch);
-	CALL session_reschedule(v_now);
-	CALL session_cleanup_each(v_now, /*!80017 IF(v_audit = 'all', v_rows, 0) */ /*M!100000 v_rows */,
+	CALL session_reschedule(v_now, p_window, v_seen, v_moved, v_upto);
+	CALL session_cleanup_each(v_now, v_upto, /*!80017 IF(v_audit = 'all', v_rows, 0) */ /*M!100000 v_rows */,
 		v_audit, p_deleted);
 	/* It means rows that no key finds; these were found by one before. */
 	SET SESSION sql_safe_updates = FALSE;
@@ -88,42 +107,57 @@ BEGIN
 	IF v_audit <> 'all' THEN
 		DELETE s FROM (SELECT id AS due_id
 			FROM sessions free FORCE INDEX (idx_sessions_sweep_at)
-			WHERE sweep_at <= v_now AND NOT (@live@)
+			WHERE sweep_at <= v_upto AND NOT (@live@)
 			ORDER BY sweep_at LIMIT v_rows FOR UPDATE SKIP LOCKED) due
 		STRAIGHT_JOIN sessions s ON s.id = due.due_id
 		WHERE s.id = due.due_id;
 		SET p_deleted = ROW_COUNT();
 	END IF;
 	*/
+	SET p_has_more = v_seen = p_window AND v_moved + p_deleted > 0;
 	CALL session_prune(v_now, v_batch);
 	SET SESSION sql_safe_updates = v_is_safe;
 	@count@ 'swept', p_deleted);
 END//
 
-/* Looks again, later, at what is due and lives. */
-@create@ PROCEDURE session_reschedule(IN v_now DATETIME(6))
+/*
+ * Looks again, later, at what is due and lives, among the p_rows oldest that are
+ * due, or all: how many rows there were, how many moved, and the sweep_at up to
+ * which it has looked.
+ */
+@create@ PROCEDURE session_reschedule(IN v_now DATETIME(6), IN p_rows BIGINT,
+	OUT p_seen BIGINT, OUT p_moved BIGINT, OUT p_upto DATETIME(6))
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_handle @handle@;
-	DECLARE v_next_sweep DATETIME(6);
+	DECLARE v_sweep_at, v_next_sweep DATETIME(6);
+	DECLARE v_is_live BOOLEAN;
+	DECLARE v_limit BIGINT DEFAULT IFNULL(p_rows, 9223372036854775807);
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
-	DECLARE alive CURSOR FOR
-		SELECT id, @valid_until@ FROM sessions free_alive FORCE INDEX (idx_sessions_sweep_at)
-		WHERE sweep_at <= v_now AND @live@ LIMIT 18446744073709551615 FOR UPDATE SKIP LOCKED;
+	DECLARE due CURSOR FOR
+		SELECT id, sweep_at, @valid_until@, @live@ FROM sessions free_alive FORCE INDEX (idx_sessions_sweep_at)
+		WHERE sweep_at <= v_now AND (p_rows IS NOT NULL OR @live@)
+		ORDER BY sweep_at LIMIT v_limit FOR UPDATE SKIP LOCKED;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
-	OPEN alive;
-	FETCH alive INTO v_handle, v_next_sweep;
+	SET p_seen = 0, p_moved = 0;
+	OPEN due;
+	FETCH due INTO v_handle, v_sweep_at, v_next_sweep, v_is_live;
 	WHILE NOT v_is_done DO
-		/* Where the cursor's locks are gone already, it may have changed. */
-		UPDATE sessions SET sweep_at = v_next_sweep WHERE id = v_handle AND @live@;
-		FETCH alive INTO v_handle, v_next_sweep;
+		SET p_seen = p_seen + 1;
+		IF v_is_live THEN
+			/* Where the cursor's locks are gone already, it may have changed. */
+			UPDATE sessions SET sweep_at = v_next_sweep WHERE id = v_handle AND @live@;
+			SET p_moved = p_moved + ROW_COUNT();
+		END IF;
+		FETCH due INTO v_handle, v_sweep_at, v_next_sweep, v_is_live;
 	END WHILE;
-	CLOSE alive;
+	CLOSE due;
+	SET p_upto = IF(p_seen = p_rows, v_sweep_at, v_now);
 END//
 
 /* Deletes one by one, with an event for each that was not revoked before. */
-@create@ PROCEDURE session_cleanup_each(IN v_now DATETIME(6), IN p_rows BIGINT, IN p_audit @word@,
+@create@ PROCEDURE session_cleanup_each(IN v_now DATETIME(6), IN p_upto DATETIME(6), IN p_rows BIGINT, IN p_audit @word@,
 	OUT p_deleted INT)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
@@ -132,7 +166,7 @@ BEGIN
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE due CURSOR FOR
 		SELECT id, is_active FROM sessions free_due FORCE INDEX (idx_sessions_sweep_at)
-		WHERE sweep_at <= v_now AND NOT (@live@)
+		WHERE sweep_at <= p_upto AND NOT (@live@)
 		ORDER BY sweep_at LIMIT p_rows FOR UPDATE SKIP LOCKED;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 

@@ -35,6 +35,8 @@ CREATE FUNCTION IF NOT EXISTS covet_message RETURNS STRING SONAME 'covet_session
 CREATE FUNCTION IF NOT EXISTS covet_setting_default RETURNS STRING SONAME 'covet_sessions.so'//
 CREATE FUNCTION IF NOT EXISTS covet_setting_value RETURNS STRING SONAME 'covet_sessions.so'//
 CREATE FUNCTION IF NOT EXISTS covet_count RETURNS INTEGER SONAME 'covet_sessions.so'//
+CREATE FUNCTION IF NOT EXISTS covet_asked RETURNS STRING SONAME 'covet_sessions.so'//
+CREATE FUNCTION IF NOT EXISTS covet_found RETURNS INTEGER SONAME 'covet_sessions.so'//
 CREATE FUNCTION IF NOT EXISTS covet_counter RETURNS INTEGER SONAME 'covet_sessions.so'//
 CREATE FUNCTION IF NOT EXISTS covet_counters_reset RETURNS INTEGER SONAME 'covet_sessions.so'//
 CREATE FUNCTION IF NOT EXISTS covet_note RETURNS INTEGER SONAME 'covet_sessions.so'//

@@ -6,6 +6,7 @@
  * in is therefore seen, unless the transaction has a snapshot from before they
  * did: then it must be tried again.
  */
+
 @create@ PROCEDURE session_hold_user(IN p_user_id @owner@)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
@@ -27,64 +28,58 @@ END//
 
 /*
  * Makes room for a session, which may be stored already, or refuses it.  The
- * user is held.
+ * user is held.  To make room is to revoke the least recently used: here and not
+ * in another procedure, as a function opens the tables of all that it may call.
  */
 @create@ PROCEDURE session_admit(IN p_user_id @owner@, IN p_handle @handle@, IN p_is_new BOOLEAN,
 	IN v_now DATETIME(6), IN p_max_sessions INT, IN p_policy @word@, IN p_rate INT,
-	IN p_retention INT, IN p_audit @word@)
+	IN v_retention INT, IN p_audit @word@)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
-	DECLARE v_count, v_excess INT;
-
-	IF p_is_new AND p_rate > 0 THEN
-		SELECT COUNT(*) INTO v_count FROM session_creations
-		WHERE user_id = p_user_id AND at > v_now - INTERVAL 60 SECOND;
-		IF v_count >= p_rate THEN @fail:RATE_LIMIT@; END IF;
-		INSERT INTO session_creations (user_id, at) VALUES (p_user_id, v_now);
-	END IF;
-	IF p_max_sessions > 0 THEN
-		SELECT COUNT(*) INTO v_count FROM @of_user@ AND id <> p_handle AND @live@;
-		SET v_excess = v_count + 1 - p_max_sessions;
-		IF v_excess > 0 THEN
-			IF p_policy = 'reject' THEN @fail:USER_LIMIT@; END IF;
-			CALL session_evict(p_user_id, p_handle, v_excess, v_now, p_retention, p_audit);
-		END IF;
-	END IF;
-END//
-
-/* Revokes the least recently used. */
-@create@ PROCEDURE session_evict(IN p_user_id @owner@, IN p_handle @handle@, IN p_count INT,
-	IN v_now DATETIME(6), IN p_retention INT, IN p_audit @word@)
-MODIFIES SQL DATA SQL SECURITY DEFINER
-BEGIN
+	DECLARE v_excess INT;
 	DECLARE v_victim @handle@;
-	DECLARE v_was_live BOOLEAN;
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
 	DECLARE victims CURSOR FOR
 		SELECT id FROM @of_user@ AND id <> p_handle AND @live@
-		ORDER BY last_accessed_at, id LIMIT p_count;
+		ORDER BY last_accessed_at, id LIMIT v_excess;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
 
-	OPEN victims;
-	FETCH victims INTO v_victim;
-	WHILE NOT v_is_done DO
-		CALL session_end(v_victim, p_user_id, 'evict', NULL, v_now, p_retention, p_audit, v_was_live);
-		IF v_was_live THEN
-			@count@ 'evictions');
+	IF p_is_new AND p_rate > 0 THEN
+		IF (SELECT COUNT(*) FROM session_creations
+			WHERE user_id = p_user_id AND at > v_now - INTERVAL 60 SECOND) >= p_rate THEN
+			@fail:RATE_LIMIT@;
 		END IF;
-		FETCH victims INTO v_victim;
-	END WHILE;
-	CLOSE victims;
+		INSERT INTO session_creations (user_id, at) VALUES (p_user_id, v_now);
+	END IF;
+	IF p_max_sessions > 0 THEN
+		SELECT COUNT(*) + 1 - p_max_sessions INTO v_excess FROM @of_user@ AND id <> p_handle AND @live@;
+		IF v_excess > 0 THEN
+			IF p_policy = 'reject' THEN @fail:USER_LIMIT@; END IF;
+			OPEN victims;
+			FETCH victims INTO v_victim;
+			WHILE NOT v_is_done DO
+				@revoke@ WHERE id = v_victim AND user_id = p_user_id AND @live@;
+				IF ROW_COUNT() > 0 THEN
+					@count@ 'evictions');
+					IF p_audit <> 'off' THEN
+						INSERT INTO @events@
+						SELECT v_now, 'evict', id, user_id, ip_address, user_agent, NULL
+						FROM sessions WHERE id = v_victim;
+					END IF;
+				END IF;
+				FETCH victims INTO v_victim;
+			END WHILE;
+			CLOSE victims;
+		END IF;
+	END IF;
 END//
 
 /* Turns a session, of the user unless NULL, into its tombstone, if it is live: whether it was. */
 @create@ PROCEDURE session_end(IN p_handle @handle@, IN p_user_id @owner@, IN p_event @word@, IN p_detail @text@,
-	IN v_now DATETIME(6), IN p_retention INT, IN p_audit @word@, OUT p_was_live BOOLEAN)
+	IN v_now DATETIME(6), IN v_retention INT, IN p_audit @word@, OUT p_was_live BOOLEAN)
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
-	@latest@ UPDATE sessions
-	SET is_active = FALSE, data = '{}', sweep_at = v_now + INTERVAL p_retention SECOND
-	WHERE id = p_handle AND (p_user_id IS NULL OR user_id = p_user_id) AND @live@;
+	@revoke@ WHERE id = p_handle AND (p_user_id IS NULL OR user_id = p_user_id) AND @live@;
 	SET p_was_live = ROW_COUNT() > 0;
 	IF p_was_live AND p_audit <> 'off' THEN
 		CALL session_note(v_now, p_event, p_handle, p_detail);

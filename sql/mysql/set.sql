@@ -6,6 +6,9 @@
  * missing is not looked for with a lock before it is inserted: that would lock
  * the gap under REPEATABLE READ, and two who start sessions in one gap would
  * wait for each other.
+ *
+ * A function opens all tables that it or what it calls may need, and each
+ * statement and variable costs too: so what is rare stands apart.
  */
 @create@ FUNCTION session_set(
 	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_ttl BIGINT, p_ip @text@, p_user_agent @text@)
@@ -14,137 +17,135 @@ RETURNS BOOLEAN
 COMMENT 'Writes a session, starting it if need be; false if it was revoked.'
 BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
-	DECLARE v_owner @text@;
-	DECLARE v_text @text@ DEFAULT covet_json(p_data);
-	DECLARE v_data @json@;
-	DECLARE v_now, v_expires_at, v_sweep_at DATETIME(6);
-	DECLARE v_idle, v_idle_anonymous, v_lifetime, v_retention, v_max_size, v_max_sessions, v_rate INT;
-	DECLARE v_strict, v_policy, v_audit @word@;
-	DECLARE v_is_limited, v_is_watched, v_is_active, v_is_started BOOLEAN;
+	DECLARE v_data @json@ DEFAULT CONVERT(covet_json(p_data) USING utf8mb4);
+	DECLARE v_now DATETIME(6);
+	DECLARE v_idle, v_lifetime BIGINT;
+	DECLARE v_is_too_large, v_is_limited, v_is_strict, v_is_watched BOOLEAN;
+	DECLARE v_audit, v_event @word@;
 
 	@guard@;
-	IF v_handle IS NULL THEN
-		IF p_id IS NULL THEN @fail:ID_NULL@; END IF;
-		@count@ 'invalid_ids');
-		@fail:ID_INVALID@;
-	END IF;
-	IF v_text IS NULL THEN
+	IF v_handle IS NULL OR v_data IS NULL THEN
+		IF v_handle IS NULL THEN
+			IF p_id IS NULL THEN @fail:ID_NULL@; END IF;
+			@count@ 'invalid_ids');
+			@fail:ID_INVALID@;
+		END IF;
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
 		CALL session_refuse_json(p_data);
 	END IF;
-	@first@ SELECT idle_timeout, anonymous_idle_timeout, max_lifetime, tombstone_retention, strict_ids,
-		max_data_size, max_sessions_per_user, create_rate_limit, max_sessions_policy, audit
-	INTO v_idle, v_idle_anonymous, v_lifetime, v_retention, v_strict,
-		v_max_size, v_max_sessions, v_rate, v_policy, v_audit
+	@first@ SELECT @json_size@(v_data) > max_data_size,
+		NULLIF(IFNULL(p_ttl, IF(IFNULL(p_user_id, '') = '' AND anonymous_idle_timeout > 0,
+			anonymous_idle_timeout, idle_timeout)), 0),
+		NULLIF(max_lifetime, 0), strict_ids = 'on',
+		p_user_id <> '' AND (max_sessions_per_user > 0 OR create_rate_limit > 0), audit
+	INTO v_is_too_large, v_idle, v_lifetime, v_is_strict, v_is_limited, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
-	SET v_data = v_text;
-	IF @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
-	IF CHAR_LENGTH(p_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
-	IF p_ttl NOT BETWEEN 1 AND 2147483647 THEN @fail:TTL_RANGE@; END IF;
-	IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
-
-	SET v_is_limited = p_user_id <> '' AND (v_max_sessions > 0 OR v_rate > 0);
-	IF v_is_limited THEN
-		CALL session_hold_user(p_user_id);
+	IF v_is_too_large THEN @fail:DATA_TOO_LARGE@; END IF;
+	IF p_user_id IS NOT NULL OR p_ttl IS NOT NULL OR p_ip IS NOT NULL THEN
+		IF CHAR_LENGTH(p_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
+		IF p_ttl NOT BETWEEN 1 AND 2147483647 THEN @fail:TTL_RANGE@; END IF;
+		IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
+		IF v_is_limited THEN
+			CALL session_hold_user(p_user_id);
+		END IF;
+		/* A new owner is let in below, where somebody wants to know of him. */
+		SET v_is_watched = p_user_id IS NOT NULL AND (v_is_limited OR v_audit <> 'off');
 	END IF;
-	IF v_strict = 'on' THEN
+	IF v_is_strict THEN
 		BEGIN
+			DECLARE v_owner @owner@;
 			DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
 			@first@ SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
 		END;
 	END IF;
-
 	SET v_now = covet_now();
-	SET v_idle = IFNULL(p_ttl, IF(IFNULL(p_user_id, '') = '' AND v_idle_anonymous > 0, v_idle_anonymous, v_idle));
-	SET v_idle = IF(v_idle > 0, v_idle, NULL);
-	SET v_expires_at = IF(v_lifetime > 0, v_now + INTERVAL v_lifetime SECOND, NULL);
-	SET v_sweep_at = IF(v_idle IS NULL OR v_idle > v_lifetime AND v_lifetime > 0, v_expires_at,
-		v_now + INTERVAL v_idle SECOND);
-	/* A new owner is let in below, where somebody wants to know of him. */
-	SET v_is_watched = p_user_id IS NOT NULL AND (v_is_limited OR v_audit <> 'off');
 
 	/*
 	 * What is live is replaced and counts as two rows.  Assignments are done in
-	 * their order, so that what tells whether it is live comes last: once it
-	 * has been used now it stays so, whatever its timeout becomes.
+	 * their order: is_active is 2 meanwhile for what is live, so that this is
+	 * found out once.
 	 */
-	@first@ INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
-		ip_address, user_agent, data, sweep_at)
-	VALUES (v_handle, IFNULL(p_user_id, ''), v_now, v_now, v_expires_at, v_idle,
-		p_ip, p_user_agent, v_data, v_sweep_at)
-	ON DUPLICATE KEY UPDATE
-		data = IF(@live@, v_data, data),
-		version = IF(@live@, version + 1, version),
-		user_id = IF(p_user_id IS NULL OR v_is_watched OR NOT (@live@), user_id, p_user_id),
-		bound_ip = IF(p_ip IS NULL OR bound_ip IS NOT NULL OR ip_address <=> p_ip OR NOT (@live@),
-			bound_ip, IFNULL(ip_address, '')),
-		ip_address = IF(p_ip IS NULL OR NOT (@live@), ip_address, p_ip),
-		bound_user_agent = IF(p_user_agent IS NULL OR bound_user_agent IS NOT NULL
-			OR user_agent <=> p_user_agent OR NOT (@live@), bound_user_agent, IFNULL(user_agent, '')),
-		user_agent = IF(p_user_agent IS NULL OR NOT (@live@), user_agent, p_user_agent),
-		sweep_at = IF(p_ttl IS NULL OR NOT (@live@)
-			OR sweep_at <= GREATEST(last_accessed_at, v_now) + INTERVAL p_ttl SECOND,
-			sweep_at, GREATEST(last_accessed_at, v_now) + INTERVAL p_ttl SECOND),
-		last_accessed_at = IF(@live@, GREATEST(last_accessed_at, v_now), last_accessed_at),
-		idle_timeout = IF(p_ttl IS NULL OR NOT (@live@), idle_timeout, p_ttl);
-
+	@first@ @start@
+		ON DUPLICATE KEY UPDATE
+			is_active = IF(@live@, 2, is_active),
+			data = IF(is_active = 2, v_data, data),
+			version = IF(is_active = 2, version + 1, version),
+			user_id = IF(p_user_id IS NULL OR v_is_watched OR is_active < 2, user_id, p_user_id),
+			bound_ip = IF(p_ip IS NULL OR bound_ip IS NOT NULL OR ip_address <=> p_ip OR is_active < 2,
+				bound_ip, IFNULL(ip_address, '')),
+			ip_address = IF(p_ip IS NULL OR is_active < 2, ip_address, p_ip),
+			bound_user_agent = IF(p_user_agent IS NULL OR bound_user_agent IS NOT NULL
+				OR user_agent <=> p_user_agent OR is_active < 2, bound_user_agent, IFNULL(user_agent, '')),
+			user_agent = IF(p_user_agent IS NULL OR is_active < 2, user_agent, p_user_agent),
+			last_accessed_at = IF(is_active = 2, GREATEST(last_accessed_at, v_now), last_accessed_at),
+			sweep_at = IF(p_ttl IS NULL OR is_active < 2 OR sweep_at <= last_accessed_at + INTERVAL p_ttl SECOND,
+				sweep_at, last_accessed_at + INTERVAL p_ttl SECOND),
+			idle_timeout = IF(p_ttl IS NULL OR is_active < 2, idle_timeout, p_ttl),
+			is_active = is_active > 0;
 	IF ROW_COUNT() = 2 THEN
 		@count@ 'sets');
-		IF v_is_watched THEN
+		IF v_audit = 'off' AND v_is_watched IS NOT TRUE THEN
+			RETURN TRUE;
+		END IF;
+		SET v_event = 'set';
+	END IF;
+
+	BEGIN
+		DECLARE v_user_id, v_owner @owner@;
+		DECLARE v_max_sessions, v_rate, v_retention INT;
+		DECLARE v_policy @word@;
+		DECLARE v_is_new, v_is_active BOOLEAN;
+
+		IF v_event IS NULL THEN
+			/* It was there, and not live, or it has been started. */
+			@first@ UPDATE sessions SET version = version + 1 WHERE id = v_handle AND NOT (@live@);
+			SET v_is_new = ROW_COUNT() = 0;
+			SELECT is_active, user_id INTO v_is_active, v_owner FROM sessions WHERE id = v_handle;
+			IF NOT v_is_active THEN
+				@count@ 'refused_revoked');
+				IF v_audit <> 'off' THEN
+					INSERT INTO @events@
+					VALUES (v_now, 'refuse', v_handle, v_owner, p_ip, p_user_agent, 'set after revocation');
+				END IF;
+				RETURN FALSE;
+			END IF;
+			IF v_is_strict THEN
+				/* Found before, and deleted meanwhile. */
+				IF v_is_new THEN
+					DELETE FROM sessions WHERE id = v_handle;
+				END IF;
+				RETURN FALSE;
+			END IF;
+			IF NOT v_is_new THEN
+				/* A new row, so that what refers to the old session ends with it. */
+				DELETE FROM sessions WHERE id = v_handle;
+				@start@;
+			END IF;
+			SET v_event = 'create';
+		ELSEIF v_is_watched THEN
 			SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle;
 			IF v_owner <> p_user_id THEN
-				IF v_is_limited THEN
-					CALL session_admit(p_user_id, v_handle, FALSE, v_now,
-						v_max_sessions, v_policy, v_rate, v_retention, v_audit);
-				END IF;
-				UPDATE sessions SET user_id = p_user_id WHERE id = v_handle;
-				IF v_audit <> 'off' THEN
-					CALL session_note(v_now, 'login', v_handle, NULL);
-				END IF;
-				RETURN TRUE;
+				SET v_event = 'login';
 			END IF;
 		END IF;
-		IF v_audit = 'all' THEN
-			CALL session_note(v_now, 'set', v_handle, NULL);
-		END IF;
-		RETURN TRUE;
-	END IF;
 
-	/* It was there, and not live, or it has been started. */
-	@first@ UPDATE sessions SET version = version + 1 WHERE id = v_handle AND NOT (@live@);
-	SET v_is_started = ROW_COUNT() = 0;
-	SELECT is_active, user_id INTO v_is_active, v_owner FROM sessions WHERE id = v_handle;
-	IF NOT v_is_active THEN
-		@count@ 'refused_revoked');
-		IF v_audit <> 'off' THEN
-			CALL session_note_client(v_now, 'refuse', v_handle, v_owner, p_ip, p_user_agent, 'set after revocation');
+		IF v_is_limited AND v_event <> 'set' THEN
+			@first@ SELECT tombstone_retention, max_sessions_per_user, create_rate_limit, max_sessions_policy
+			INTO v_retention, v_max_sessions, v_rate, v_policy
+			FROM session_settings WHERE only_row = 1 @steady@;
+			CALL session_admit(p_user_id, v_handle, v_event = 'create', v_now,
+				v_max_sessions, v_policy, v_rate, v_retention, v_audit);
 		END IF;
-		RETURN FALSE;
-	END IF;
-	IF v_strict = 'on' THEN
-		/* Found before, and deleted meanwhile. */
-		IF v_is_started THEN
-			DELETE FROM sessions WHERE id = v_handle;
+		IF v_event = 'create' THEN
+			@count@ 'creates');
+		ELSEIF v_event = 'login' THEN
+			UPDATE sessions SET user_id = p_user_id WHERE id = v_handle;
 		END IF;
-		RETURN FALSE;
-	END IF;
-	IF NOT v_is_started THEN
-		/* A new row, so that what refers to the old session ends with it. */
-		DELETE FROM sessions WHERE id = v_handle;
-		INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, idle_timeout,
-			ip_address, user_agent, data, sweep_at)
-		VALUES (v_handle, IFNULL(p_user_id, ''), v_now, v_now, v_expires_at, v_idle,
-			p_ip, p_user_agent, v_data, v_sweep_at);
-	END IF;
-
-	IF v_is_limited THEN
-		CALL session_admit(p_user_id, v_handle, TRUE, v_now,
-			v_max_sessions, v_policy, v_rate, v_retention, v_audit);
-	END IF;
-	@count@ 'creates');
-	IF v_audit <> 'off' THEN
-		CALL session_note(v_now, 'create', v_handle, NULL);
-	END IF;
+		IF v_audit = 'all' OR v_audit <> 'off' AND v_event <> 'set' THEN
+			INSERT INTO @events@
+			SELECT v_now, v_event, id, user_id, ip_address, user_agent, NULL FROM sessions WHERE id = v_handle;
+		END IF;
+	END;
 	RETURN TRUE;
 END//
 

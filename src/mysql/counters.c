@@ -12,7 +12,7 @@
  * Locking: keys and notes change under the lock's write side.  Counters are
  * added to and read under its read side, atomically.
  */
-#include "covet_counters.h"
+#include "counters.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -147,6 +147,19 @@ find_name(CovetText name)
 	return find_in(names, COVET_COUNTERS, name);
 }
 
+/* What was asked for and not found is a miss: nobody counts those. */
+static long long
+read_counter(Store *store, int counter)
+{
+	long long	hits;
+
+	if (counter != COVET_MISSES)
+		return atomic_load_explicit(&store->counters[counter], memory_order_relaxed);
+	/* First, as each is counted after its "gets". */
+	hits = atomic_load(&store->counters[COVET_HITS]);
+	return atomic_load(&store->counters[COVET_GETS]) - hits;
+}
+
 /* Which counters a list of names means, a bit for each; 0 if one is unknown. */
 static unsigned int
 find_names(CovetText list)
@@ -180,12 +193,13 @@ add(Store *store, unsigned int set, long long n)
 	}
 }
 
-/* False if the key has no store and there is no room for one. */
-static bool
-count(CovetText key, unsigned int set, long long n)
+bool
+counters_add(CovetText key, unsigned int set, long long n)
 {
 	Store	   *store;
 
+	if (!is_key(key))
+		return false;
 	pthread_rwlock_rdlock(&lock);
 	store = find(key);
 	add(store, set, n);
@@ -228,7 +242,7 @@ UDF_INTEGER_FUNCTION(covet_count)
 	}
 	if (!is_key(key) || list.start == NULL || (set = find_names(list)) == 0)
 		return udf_return_null(is_null);
-	return count(key, set, n) ? 1 : udf_return_null(is_null);
+	return counters_add(key, set, n) ? 1 : udf_return_null(is_null);
 }
 
 UDF_INIT_FUNCTION(covet_counter)
@@ -250,8 +264,7 @@ UDF_INTEGER_FUNCTION(covet_counter)
 	pthread_rwlock_rdlock(&lock);
 	store = find(key);
 	if (store != NULL)
-		value = atomic_load_explicit(&store->counters[counter],
-									 memory_order_relaxed);
+		value = read_counter(store, counter);
 	pthread_rwlock_unlock(&lock);
 	return value;
 }

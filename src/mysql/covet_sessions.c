@@ -36,6 +36,11 @@
  *	covet_count(key, names [, n])	1: has added n, or 1, to each of the counters,
  *									named as in session_stats(), separated by
  *									spaces; NULL if it has not
+ *	covet_asked(key, token)			text: covet_handle(token), counted as a read
+ *	covet_found(key, is_active, expires_at, last_accessed_at, idle_timeout)
+ *									1 or 0: is a session live that was asked for?
+ *									Counted as a hit if so; what is asked for and
+ *									no hit is a miss
  *	covet_counter(key, name)		integer: what was added; NULL: no such counter
  *	covet_note(key, name, text)		1: has noted the text (255 bytes of it) as
  *									last_try_at, last_sweep_at, last_sweep_ms or

@@ -97,6 +97,8 @@ test_arguments(void **state)
 		{covet_setting_default_init, 1, 1, false},
 		{covet_setting_value_init, 2, 2, false},
 		{covet_count_init, 2, 3, true},
+		{covet_asked_init, 2, 2, true},
+		{covet_found_init, 5, 5, true},
 		{covet_counter_init, 2, 2, true},
 		{covet_note_init, 3, 3, true},
 		{covet_noted_init, 2, 2, true},
@@ -487,8 +489,80 @@ test_counter_names(void **state)
 		assert_int_equal(count("names", all[i], &n), 1);
 	}
 	for (long long i = 0; i < COVET_COUNTERS; i++)
-		assert_int_equal(counter("names", all[i]), i + 1);
+	{
+		if (i != COVET_MISSES)
+			assert_int_equal(counter("names", all[i]), i + 1);
+	}
 	reset("names");
+}
+
+static char *
+asked(Call *call, const char *key, const char *token)
+{
+	char	   *handle;
+
+	assert_true(begin(call, covet_asked_init, NULL, 2));
+	set(call, 0, key);
+	set(call, 1, token);
+	handle = text_of(call, covet_asked);
+	end(call);
+	return handle;
+}
+
+/* What is asked for is a hit if it is found live, otherwise a miss. */
+static void
+test_reads(void **state)
+{
+	static const long long yes = 1;
+	static const long long no = 0;
+	static const long long hour = 3600;
+	static const long long ages = 2000000000;
+	static const struct
+	{
+		const long long *is_active;
+		const char *expires_at;
+		const char *last_accessed_at;
+		const long long *idle_timeout;
+		bool		is_live;
+	}			rows[] = {
+		{&yes, NULL, "2020-02-29 00:00:00.000000", NULL, true},
+		{&yes, "9999-12-31 23:59:59.999999", "2020-02-29 00:00:00.000000", &ages, true},
+		{&yes, "2020-03-01 00:00:00", "2020-02-29 00:00:00.000000", NULL, false},
+		{&yes, NULL, "2020-02-29 00:00:00.000000", &hour, false},
+		{&yes, NULL, "2020-02-29 00:00:00.000000", &no, false},
+		{&yes, NULL, "no time", NULL, false},
+		{&yes, NULL, NULL, NULL, false},
+		{&no, NULL, "2020-02-29 00:00:00.000000", NULL, false},
+		{NULL, NULL, "2020-02-29 00:00:00.000000", NULL, false},
+	};
+	Call		call;
+	char	   *handle = asked(&call, "reads", "abc");
+
+	(void) state;
+	assert_string_equal(handle, "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+	free(handle);
+	assert_null(asked(&call, "reads", "a b"));
+	assert_null(asked(&call, "reads", NULL));
+	assert_int_equal(counter("reads", "gets"), 1);
+	assert_int_equal(counter("reads", "misses"), 1);
+	assert_int_equal(counter("reads", "invalid_ids"), 1);
+	for (size_t i = 0; i < LENGTH_OF(rows); i++)
+	{
+		assert_true(begin(&call, covet_found_init, NULL, 5));
+		assert_int_equal(call.types[1], UDF_INTEGER);
+		assert_int_equal(call.types[4], UDF_INTEGER);
+		set(&call, 0, "reads");
+		set_bytes(&call, 1, (const char *) rows[i].is_active, sizeof(long long));
+		set(&call, 2, rows[i].expires_at);
+		set(&call, 3, rows[i].last_accessed_at);
+		set_bytes(&call, 4, (const char *) rows[i].idle_timeout, sizeof(long long));
+		assert_int_equal(integer_of(&call, covet_found), rows[i].is_live);
+		end(&call);
+	}
+	assert_int_equal(counter("reads", "hits"), 2);
+	assert_int_equal(counter("reads", "misses"), 1 - 2);
+	assert_int_equal(counter("reads", "expired_reads"), 5);
+	reset("reads");
 }
 
 /* A stranger's keys take no one's place. */
@@ -591,6 +665,7 @@ main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_counters),
 		cmocka_unit_test(test_counter_names),
+		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_many_keys),
 		cmocka_unit_test(test_notes),
 	};

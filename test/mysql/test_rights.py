@@ -1,4 +1,5 @@
 """What an account that may only execute the routines can and cannot do."""
+import json
 import re
 
 from covet import DATABASE, IS_MYSQL, Server, check, end, equal
@@ -17,7 +18,7 @@ operator = server.connect('operator')
 token = app.call('session_create', 'anna', '{"n": 1}', 1000, '192.0.2.1', 'Agent')
 equal(app.json('session_get', token), {'n': 1}, 'the application uses a session')
 for table in ('sessions', 'session_events', 'session_creations', 'session_users',
-              'session_settings'):
+              'session_settings', 'session_live'):
     for sql in (f'SELECT * FROM {table}', f'DELETE FROM {table}',
                 f'UPDATE {table} SET user_id = 1', f'INSERT INTO {table} VALUES ()',
                 f'TRUNCATE {table}', f'DROP TABLE {table}',
@@ -142,6 +143,30 @@ equal(app.call('session_revoke_handle', 'ANNA', digest), 0,
 equal(app.call('session_revoke_handle', 'anna', digest.swapcase()), 0,
       'a handle is compared exactly')
 equal(app.call('session_revoke_handle', 'anna', digest), 1, 'its owner revokes it')
+
+# ---- the view of live sessions ----
+
+server.run('CREATE USER reader@localhost; '
+           'GRANT SELECT ON session_live TO reader@localhost', DATABASE)
+reader = server.connect('reader')
+READ = 'SELECT data FROM session_live WHERE id = covet_handle(%s)'
+tokens = {name: app.call('session_create', 'vera', json.dumps({'n': name}), 1000, None, None)
+          for name in ('live', 'idle', 'over', 'revoked')}
+root.age(tokens['idle'], 1000)
+root.rows('UPDATE sessions SET idle_timeout = NULL, expires_at = UTC_TIMESTAMP() '
+          'WHERE id = covet_handle(%s)', tokens['over'])
+app.call('session_revoke', tokens['revoked'])
+equal({name: reader.one(READ, token) and json.loads(reader.one(READ, token))
+       for name, token in tokens.items()},
+      {'live': {'n': 'live'}, 'idle': None, 'over': None, 'revoked': None},
+      'who may read session_live reads live sessions alone')
+equal(reader.row('SELECT user_id, version, valid_until - INTERVAL 1000 SECOND <= last_accessed_at '
+                 'FROM session_live WHERE id = covet_handle(%s)', tokens['live']), ('vera', 1, 1),
+      '... with all that session_info tells')
+plan = root.row('EXPLAIN FORMAT = TRADITIONAL ' + READ, tokens['live'])
+check('PRIMARY' in plan, '... finding them by their key', plan)
+reader.raises(DENIED, '... and nothing else', 'SELECT * FROM sessions')
+reader.raises((1142, 1143, 1288, 1356), '... and changes nothing', 'DELETE FROM session_live')
 
 # ---- others ----
 

@@ -8,7 +8,7 @@
 #include "test.h"
 #include "udf.h"
 
-#define MAX_ARGS 4
+#define MAX_ARGS 6
 
 typedef bool (*InitFunction) (UdfInit *init, UdfArgs *args, char *message);
 typedef void (*DeinitFunction) (UdfInit *init);
@@ -53,6 +53,8 @@ DECLARE_TEXT(covet_version);
 DECLARE_TEXT(covet_now);
 DECLARE_TEXT(covet_token);
 DECLARE_TEXT(covet_handle);
+DECLARE_TEXT(covet_asked);
+DECLARE_INTEGER(covet_found);
 DECLARE_TEXT(covet_json_check);
 DECLARE_DEINIT(covet_json_check);
 DECLARE_TEXT(covet_json);
