@@ -55,6 +55,7 @@ END//
 MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_started DATETIME(6) DEFAULT covet_now();
+	DECLARE v_from DATETIME(6);
 	DECLARE v_left BIGINT DEFAULT IFNULL(p_max_rows, 9223372036854775807);
 	DECLARE v_rows, v_deleted BIGINT;
 	DECLARE v_batch INT;
@@ -65,14 +66,16 @@ BEGIN
 	SELECT cleanup_batch INTO v_batch FROM session_settings WHERE only_row = 1;
 	SET p_total = 0;
 	WHILE v_has_more DO
-		SET v_rows = LEAST(v_left, v_batch);
+		SET v_from = covet_now(), v_rows = LEAST(v_left, v_batch);
 		/*!80017 CALL session_cleanup_rows(covet_now(), v_rows, v_rows, v_deleted, v_has_more) */
 		/*M!100000 SELECT session_cleanup_batch(v_rows) INTO v_deleted;
 		SET v_has_more = v_deleted < 0, v_deleted = IF(v_deleted < 0, -1 - v_deleted, v_deleted) */;
 		SET v_left = v_left - v_deleted, p_total = p_total + v_deleted;
 		SET v_has_more = v_has_more AND v_left > 0;
-		/* Requests come first. */
-		IF v_has_more THEN DO SLEEP(0.002); END IF;
+		/* Requests come first: a pause is as long as what was before it. */
+		IF v_has_more THEN
+			DO SLEEP(TIMESTAMPDIFF(MICROSECOND, v_from, covet_now()) / 1000000);
+		END IF;
 	END WHILE;
 	@swept@;
 END//
