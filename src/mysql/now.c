@@ -18,26 +18,21 @@
  * The second that this thread was asked about last: the C library works out the
  * date of each under one lock for all threads.
  */
-typedef struct Second
-{
-	time_t		number;
-	char		text[SECONDS_LENGTH + 1];
-} Second;
-
-static _Thread_local Second last;
+static _Thread_local time_t last_second;
+static _Thread_local char last_text[SECONDS_LENGTH + 1];
 
 static bool
 remember(time_t number)
 {
 	struct tm	utc;
 
-	if (number == last.number)
+	if (number == last_second)
 		return true;
-	last.number = 0;
+	last_second = 0;
 	if (gmtime_r(&number, &utc) == NULL ||
-		strftime(last.text, sizeof(last.text), "%Y-%m-%d %H:%M:%S", &utc) != SECONDS_LENGTH)
+		strftime(last_text, sizeof(last_text), "%Y-%m-%d %H:%M:%S", &utc) != SECONDS_LENGTH)
 		return false;
-	last.number = number;
+	last_second = number;
 	return true;
 }
 
@@ -56,7 +51,7 @@ UDF_TEXT_FUNCTION(covet_now)
 	UNUSED(error);
 	if (clock_gettime(CLOCK_REALTIME, &now) != 0 || !remember(now.tv_sec))
 		return udf_return_text(NULL, result, length, is_null);
-	memcpy(result, last.text, SECONDS_LENGTH);
+	memcpy(result, last_text, SECONDS_LENGTH);
 	result[SECONDS_LENGTH] = '.';
 	microseconds = now.tv_nsec / 1000;
 	for (int i = NOW_LENGTH - 1; i > SECONDS_LENGTH; i--)
