@@ -140,8 +140,8 @@ set_phase(CsSweepPhase phase)
 static void
 pause_after(int64 worked)
 {
-	int64		wait = worked / 1000 *
-		(progress.late ? LATE_PAUSE_FACTOR : PAUSE_FACTOR);
+	int64		wait = worked *
+		(progress.late ? LATE_PAUSE_FACTOR : PAUSE_FACTOR) / 1000;
 
 	set_phase(CS_SWEEP_PAUSED);
 	wait = Max(wait, 1);
