@@ -118,6 +118,19 @@ cs_call_connect(void)
 }
 
 void
+cs_call_as_caller(void (*run) (void))
+{
+	CsCall	   *call = running_call();
+	Oid			owner;
+	int			security;
+
+	GetUserIdAndSecContext(&owner, &security);
+	SetUserIdAndSecContext(call->caller, call->caller_security);
+	run();
+	SetUserIdAndSecContext(owner, security);
+}
+
+void
 cs_call_end(CsCall *call)
 {
 	if (call->connected)

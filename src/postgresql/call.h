@@ -47,6 +47,12 @@ extern void cs_call_end(CsCall *call);
  */
 extern void cs_call_connect(void);
 
+/*
+ * Runs, as the caller of the function that runs, what may set off code of his.
+ * Before cs_call_connect(), it also finds his search path.
+ */
+extern void cs_call_as_caller(void (*run) (void));
+
 /* May this transaction write? */
 extern bool cs_can_write(void);
 

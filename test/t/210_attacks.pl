@@ -198,6 +198,38 @@ is($app->sqlstate(q{SELECT covet.session_update($1, '{}')}, $session),
 $owner->value('DROP TRIGGER careless ON covet.sessions');
 $app->value('RESET search_path');
 
+# ---- a trigger of an operator, put off to the commit ----
+
+# A sweep with foreign keys has what was put off checked at once: his own code
+# among it runs as he, under his search path.
+$owner->value($_) for 'CREATE ROLE ops LOGIN', q{SELECT covet.session_grant('ops', true)},
+  'CREATE SCHEMA ops AUTHORIZATION ops',
+  'CREATE TABLE public.cart (session varchar REFERENCES covet.sessions ON DELETE CASCADE)';
+my $ops = CovetWire->new($node, user => 'ops');
+$ops->query(<<'END');
+	CREATE TABLE ops.seen (who name, path text);
+	CREATE FUNCTION ops.look() RETURNS trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		INSERT INTO ops.seen VALUES (current_user, current_setting('search_path'));
+		RETURN NULL;
+	END $$;
+	CREATE TABLE ops.work ();
+	CREATE CONSTRAINT TRIGGER look AFTER INSERT ON ops.work DEFERRABLE INITIALLY DEFERRED
+		FOR EACH ROW EXECUTE FUNCTION ops.look();
+	SET search_path = ops;
+END
+my $seen = q{SELECT coalesce(string_agg(concat_ws(' ', who, path), ', '), 'nothing') FROM ops.seen};
+for my $constraint ('with', 'without')
+{
+	$ops->query('BEGIN; INSERT INTO ops.work DEFAULT VALUES; SELECT covet.session_cleanup()');
+	is($ops->value($seen), $constraint eq 'with' ? 'ops ops' : 'nothing',
+		"what was put off by who sweeps $constraint a foreign key");
+	$ops->query('COMMIT');
+	is($ops->value($seen), 'ops ops', 'runs once, as he');
+	$ops->value('TRUNCATE ops.seen');
+	$owner->query('DROP TABLE IF EXISTS public.cart');
+}
+
 # ---- settings ----
 
 # Every parameter that an ordinary role may set, at the ends of its range.
