@@ -186,10 +186,10 @@ sweep_rows(Sweep *sweep, uint64 due)
 		delete_over(sweep, over, over_count);
 	if (kept_count > 0)
 		batch->rescheduled = reschedule(handles, moments, kept_count);
-	/* Where a trigger undoes what is done, another batch would do no more. */
+	/* Where a trigger undoes all that is done, another batch would do no more. */
 	batch->more = batch->deleted > 0 || batch->rescheduled > 0 ||
-		(batch->stuck > 0 && sweep->from > began);
-	if (full && !batch->more && batch->stuck > 0)
+		sweep->from > began;
+	if (full && !batch->more)
 		batch->more = put_off(over, over_count, sweep->at) > 0;
 	batch->more = batch->more && full;
 }
