@@ -156,7 +156,7 @@ prepare_sweep()
 		wait "$pid" || return
 	done
 	sql -d sweep -c CHECKPOINT && used_lately sweep "$rival" || return
-	for round in 1 2; do
+	for ((round = 1; round <= ROUNDS; round++)); do
 		idle[$rival]=$((${idle[$rival]-0} + 1))
 		requests 'no sweep' "$rival" "${idle[$rival]}"
 	done

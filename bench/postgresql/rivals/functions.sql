@@ -34,9 +34,8 @@ BEGIN
 	RETURN true;
 END $$;
 
--- Volatile, as one that forgets to say STABLE: the server inlines the others.
 CREATE FUNCTION language_sql.session_get(token text) RETURNS jsonb
-LANGUAGE sql AS $$
+LANGUAGE sql STABLE AS $$
 	SELECT data FROM hand.sessions
 	WHERE id = token AND is_active AND expires_at > now()
 $$;
