@@ -54,8 +54,8 @@ extern uint64 cs_run(CsStatement statement, CsSnapshot snapshot,
 
 /*
  * Runs what may be given up: false, with nothing done, if the transaction's
- * snapshot is too old for it, or if rows of other tables stand in its way
- * (which is looked for only with "constraints").  What stood in its way is left
+ * snapshot is too old for it, or if rows of other tables stand in its way or
+ * are held (which is looked for only with "constraints").  What stood in its way is left
  * in "error", unless that is NULL.
  */
 extern bool cs_try(void (*run) (void *argument), void *argument,

@@ -15,6 +15,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
@@ -94,9 +95,17 @@ keep_error(CsBatch *batch, const ErrorData *error)
 			sizeof(batch->stuck_detail));
 }
 
-/* Deletes what is over; one by one, what cannot be deleted stays alone. */
+/* Did the deletion meet what others hold, rather than what forbids it? */
+static bool
+is_held(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
+/* One by one, what cannot be deleted stays alone. */
 static void
-delete_over(Sweep *sweep, Datum *handles, int count)
+delete_handles(Sweep *sweep, Datum *handles, int count)
 {
 	Datum		values[] = {0, TimestampTzGetDatum(sweep->at)};
 	ErrorData  *error = NULL;
@@ -115,9 +124,27 @@ delete_over(Sweep *sweep, Datum *handles, int count)
 		values[0] = array_of_handles(&handles[i], 1);
 		if (cs_try_run(deletion(sweep), values, true, &deleted, &error))
 			sweep->batch.deleted += deleted;
-		else if (sweep->batch.stuck++ == 0)
+		else if (!is_held(error) && sweep->batch.stuck++ == 0)
 			keep_error(&sweep->batch, error);
 	}
+}
+
+/*
+ * Deletes what is over.  Foreign keys and triggers may come to rows of other
+ * tables that somebody holds for long, and whoever wants to use the batch's
+ * sessions waits for it meanwhile: so it waits hardly at all, and the next sweep
+ * tries again.
+ */
+static void
+delete_over(Sweep *sweep, Datum *handles, int count)
+{
+	int			guc_level = NewGUCNestLevel();
+
+	(void) set_config_option("lock_timeout", sweep->one_by_one ? "1ms" : "10ms",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true,
+							 0, false);
+	delete_handles(sweep, handles, count);
+	AtEOXact_GUC(true, guc_level);
 }
 
 /* Gives what is not over its next moment; how many. */

@@ -97,6 +97,45 @@ $node->safe_psql('postgres', <<~END);
 	ALTER DATABASE postgres RESET covet_sessions.audit;
 	END
 
+# A session to which a row belongs that somebody holds.
+$node->safe_psql('postgres', <<~'END');
+	CREATE TABLE cart (session varchar(255) REFERENCES sessions ON DELETE CASCADE, items int);
+	WITH gone AS (INSERT INTO sessions (id, created_at, last_accessed_at, expires_at)
+		VALUES (session_digest('kept'), now(), now(), now()) RETURNING id)
+	INSERT INTO cart SELECT id FROM gone;
+	END
+my $customer = $node->background_psql('postgres');
+$customer->query_safe('BEGIN; UPDATE cart SET items = 1');
+add_expired($node, 'postgres', 25);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
+	0, 'the others are swept');
+is($node->safe_psql('postgres', "SET statement_timeout = '30s'; SELECT session_cleanup()"),
+	0, 'session_cleanup() does not wait either');
+is($node->safe_psql('postgres', $sessions), 1, 'what is held stays');
+is($node->safe_psql('postgres', $error), '', 'which is no error');
+$customer->query_safe('COMMIT');
+$customer->quit;
+wait_for($node, 'postgres', $sessions, 0, 'it goes when it can');
+$node->safe_psql('postgres', 'DROP TABLE cart');
+
+# More rows than a batch takes, first of all, that a trigger keeps.
+$node->safe_psql('postgres', <<~'END');
+	CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN RETURN CASE WHEN OLD.user_id = 'kept' THEN NULL ELSE OLD END; END$$;
+	CREATE TRIGGER keep BEFORE DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION keep();
+	ALTER DATABASE postgres SET covet_sessions.cleanup_batch = 10;
+	INSERT INTO sessions (id, user_id, created_at, last_accessed_at, expires_at, sweep_at)
+	SELECT 'kept' || n, 'kept', now(), now(), now(), now() - '2 hours'::interval + (n / 15) * '1 second'::interval
+	FROM generate_series(1, 50) n;
+	END
+add_expired($node, 'postgres', 25);
+wait_for($node, 'postgres', "$sessions WHERE user_id = 'gone'",
+	0, 'rows that a trigger keeps hide no others');
+is($node->safe_psql('postgres', 'SELECT session_cleanup()'), 0, 'nor keep session_cleanup() for ever');
+is($node->safe_psql('postgres', $sessions), 50, 'and stay');
+$node->safe_psql('postgres', 'DROP TRIGGER keep ON sessions; ALTER DATABASE postgres RESET covet_sessions.cleanup_batch');
+wait_for($node, 'postgres', $sessions, 0, 'all go when they can');
+
 # ---- a table that is missing ----
 
 $log = log_size($node);
