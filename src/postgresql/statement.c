@@ -231,7 +231,8 @@ count_parameters(CsStatement statement)
  * A kept plan, planned.  A table that is small now may be large before the
  * server notices, so plans are made as if it were large already: without
  * sequential scans.  That also keeps the predicate locks of serializable
- * transactions narrow.
+ * transactions narrow.  Where somebody has switched off index scans, the sweep
+ * would read and sort all that is due for each of its batches.
  */
 static SPIPlanPtr
 get_plan(CsStatement statement)
@@ -246,6 +247,8 @@ get_plan(CsStatement statement)
 
 	guc_level = NewGUCNestLevel();
 	(void) set_config_option("enable_seqscan", "off", PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("enable_indexscan", "on", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (plans[statement] == NULL)
 	{
