@@ -191,12 +191,16 @@ report_logs(void)
 	set_phase(CS_SWEEPING_LOGS);
 }
 
-/* Is the oldest row that is due waiting for longer than it should? */
+/*
+ * Are rows waiting for longer than they should, where the sweep has come to?
+ * The oldest of all do not tell: they may be there because they have to stay.
+ */
 static bool
-is_late(void)
+is_late(TimestampTz reached)
 {
-	return cs_store_oldest_unswept(GetCurrentTimestamp()) >
-		(int64) LATE_INTERVALS * cs_cleanup_interval;
+	/* Rows that were never looked at have no age. */
+	return reached != DT_NOBEGIN && GetCurrentTimestamp() - reached >
+		LATE_INTERVALS * cs_cleanup_interval * USECS_PER_SEC;
 }
 
 /*
@@ -207,7 +211,7 @@ static bool
 sweep_sessions(TimestampTz started, CsBatch *done, bool *finished)
 {
 	TimestampTz from = DT_NOBEGIN;
-	int			rows = 0;
+	int			rows = SMALLEST_BATCH;
 	bool		more = true;
 
 	*finished = false;
@@ -220,14 +224,11 @@ sweep_sessions(TimestampTz started, CsBatch *done, bool *finished)
 		report_sessions();
 		if (!step_begin(&step))
 			return false;
-		if (rows == 0)
-		{
+		if (progress.batches == 0)
 			cs_stats_sweep_begin();
-			progress.late = is_late();
-			rows = progress.late ? cs_cleanup_batch : SMALLEST_BATCH;
-		}
 		batch = cs_cleanup_sessions(&from, Min(rows, cs_cleanup_batch));
 		worked = step_end(&step);
+		progress.late = is_late(from);
 		rows = rows_after(rows, worked);
 
 		cs_cleanup_add(done, &batch);
