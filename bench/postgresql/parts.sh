@@ -138,7 +138,7 @@ part_clients()
 			BEFORE=$([ $verb != touch ] || echo used_lately) measure \
 				"Clients: $verb, $(thousands "$SESSIONS") sessions of 500 bytes" \
 				"$(clients "$connections")" main $verb \
-				'covet hand connect_pg_simple redis_everysec redis_always' \
+				'covet hand hand_c connect_pg_simple redis_everysec redis_always' \
 				-k "$([ $verb = touch ] && echo "$FEW" || echo "$SESSIONS")" \
 				-c "$connections"
 		done
