@@ -51,15 +51,33 @@ cache_directory()
 #
 fetch_tree()
 {
-	local cache
-	cache=$(cache_directory "$(id -un)") && mkdir -p "$cache/apt/$2" || return
+	fetch_locked "$2" fetch_tree_locked "$@"
+}
+
+#
+# fetch_package SUITE PACKAGE
+#
+# Prints the directory in which one package is unpacked, without what it depends
+# on: for a file in it that needs nothing else.
+#
+fetch_package()
+{
+	fetch_locked "$1" fetch_package_locked "$@"
+}
+
+# fetch_locked SUITE FUNCTION ARG...: calls FUNCTION CACHE ARG..., one at a time.
+fetch_locked()
+{
+	local cache suite=$1 function=$2
+	shift 2
+	cache=$(cache_directory "$(id -un)") && mkdir -p "$cache/apt/$suite" || return
 
 	# What a killed process has left is taken over by the next that gets the lock.
 	(
 		flock 9
 		trap '[ -z "${part-}" ] || rm -rf "$part"' EXIT
-		fetch_tree_locked "$cache" "$@"
-	) 9>"$cache/apt/$2/lock"
+		"$function" "$cache" "$@"
+	) 9>"$cache/apt/$suite/lock"
 }
 
 # fetch_tree_locked CACHE NAME SUITE PACKAGE...
@@ -69,13 +87,7 @@ fetch_tree_locked()
 	local apt=$1/apt/$3
 	shift 3
 
-	refresh_lists "$apt" "$suite" || return
-	version=$(suite_apt "$apt" apt-cache show --no-all-versions "$1" 2>/dev/null |
-		sed -n 's/^Version: *\([0-9]*:\)\{0,1\}//p' | head -n 1)
-	if [ -z "$version" ]; then
-		echo "$suite has no package $1" >&2
-		return 1
-	fi
+	refresh_lists "$apt" "$suite" && version=$(suite_version "$apt" "$suite" "$1") || return
 
 	tree=$cache/$suite-$name-$version
 	recipe="$tree 3 $*"
@@ -93,6 +105,36 @@ fetch_tree_locked()
 			rm -rf "$tree" && mv "$part" "$tree" || return
 	fi
 	echo "$tree"
+}
+
+# fetch_package_locked CACHE SUITE PACKAGE
+fetch_package_locked()
+{
+	local apt=$1/apt/$2 version tree
+
+	refresh_lists "$apt" "$2" && version=$(suite_version "$apt" "$2" "$3") || return
+	tree=$1/$2-alone-$3-$version
+	if [ ! -d "$tree" ]; then
+		part=$tree.part
+		rm -rf "$part" && mkdir -p "$part/packages" &&
+			(cd "$part/packages" && suite_apt "$apt" apt-get -qq download "$3") >&2 &&
+			unpack "$part" && mv "$part" "$tree" || return
+	fi
+	echo "$tree"
+}
+
+# suite_version APT SUITE PACKAGE: prints which version the suite has.
+suite_version()
+{
+	local version
+
+	version=$(suite_apt "$1" apt-cache show --no-all-versions "$3" 2>/dev/null |
+		sed -n 's/^Version: *\([0-9]*:\)\{0,1\}//p' | head -n 1)
+	if [ -z "$version" ]; then
+		echo "$2 has no package $3" >&2
+		return 1
+	fi
+	echo "$version"
 }
 
 # refresh_lists APT SUITE: gets the package lists of a suite.

@@ -41,6 +41,23 @@ mysql_tree()
 }
 
 #
+# mariadb_scripts
+#
+# Prints the directory of the scripts that a MariaDB server calls to join a
+# cluster: of the release that the server is from, as they are not in its core.
+#
+mariadb_scripts()
+{
+	local release tree
+
+	release=$(basename "${MARIADB_TREE-}")
+	release=${release%%-*}
+	[ -n "$release" ] || release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	tree=$(fetch_package "${release:-sid}" mariadb-server) || return
+	echo "$tree/usr/bin"
+}
+
+#
 # build_mysql
 #
 # Builds the library and puts it where the servers look for it.

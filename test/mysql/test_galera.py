@@ -10,8 +10,8 @@ import subprocess
 import threading
 import time
 
-from covet import (IS_MYSQL, PRIVATE, Error, Server, check, end, equal, eventually, free_port,
-                   skip)
+from covet import (IS_MYSQL, PRIVATE, ROOT, Error, Server, check, end, equal, eventually,
+                   free_port, skip)
 
 PROVIDER = '/usr/lib/galera/libgalera_smm.so'
 NODES = 3
@@ -23,10 +23,13 @@ if IS_MYSQL:
 if not os.path.exists(PROVIDER):
     skip('Galera', 'galera-4 is not installed')
     end()
-if shutil.which('wsrep_sst_rsync') is None:
-    # Nodes that join ask for it, even where nothing is left to transfer.
-    skip('Galera', 'not tested: there is no wsrep_sst_rsync, which the package mariadb-server has')
+# Nodes that join ask for wsrep_sst_rsync, even where nothing is left to transfer.
+fetched = subprocess.run([ROOT / 'test/mysql/server', 'scripts'], capture_output=True,
+                         text=True, check=False)
+if fetched.returncode:
+    skip('Galera', "wsrep_sst_rsync could not be fetched: " + ' '.join(fetched.stderr.split()))
     end()
+os.environ['PATH'] = fetched.stdout.strip() + os.pathsep + os.environ['PATH']
 
 ports = [free_port() for _ in range(NODES)]
 # Group communication takes the port itself, state transfer another one.
