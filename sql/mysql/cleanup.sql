@@ -23,7 +23,7 @@ BEGIN
 	DECLARE v_has_more BOOLEAN;
 
 	@guard@;
-	CALL session_cleanup_rows(v_started, p_max_rows, NULL, v_total, v_has_more);
+	@first@ CALL session_cleanup_rows(v_started, p_max_rows, NULL, v_total, v_has_more);
 	@swept@;
 	RETURN v_total;
 END//
@@ -36,7 +36,7 @@ BEGIN
 	DECLARE v_deleted BIGINT;
 	DECLARE v_has_more BOOLEAN;
 
-	CALL session_cleanup_rows(covet_now(), p_rows, p_rows, v_deleted, v_has_more);
+	@first@ CALL session_cleanup_rows(covet_now(), p_rows, p_rows, v_deleted, v_has_more);
 	RETURN IF(v_has_more, -1 - v_deleted, v_deleted);
 END//
 
@@ -98,7 +98,7 @@ BEGIN
 	END;
 
 	IF p_max_rows < 0 THEN @fail:MAX_ROWS_NEGATIVE@; END IF;
-	@first@ SELECT cleanup_batch, audit INTO v_batch, v_audit
+	SELECT cleanup_batch, audit INTO v_batch, v_audit
 	FROM session_settings WHERE only_row = 1 @steady@;
 	CALL session_prune_users(v_now, v_batch);
 	CALL session_reschedule(v_now, p_window, v_seen, v_moved, v_upto);
@@ -193,7 +193,7 @@ MODIFIES SQL DATA SQL SECURITY DEFINER
 BEGIN
 	DECLARE v_retention, v_count INT;
 
-	@first@ SELECT audit_retention INTO v_retention FROM session_settings WHERE only_row = 1 @steady@;
+	SELECT audit_retention INTO v_retention FROM session_settings WHERE only_row = 1 @steady@;
 	SET v_count = IF(v_retention > 0, p_rows, 0);
 	WHILE v_count = p_rows DO
 		DELETE FROM session_events WHERE at < v_now - INTERVAL v_retention SECOND

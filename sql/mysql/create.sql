@@ -42,9 +42,9 @@ BEGIN
 
 	SET v_now = covet_now();
 	IF v_user_id <> '' AND (v_max_sessions > 0 OR v_rate > 0) THEN
-		CALL session_hold_user(v_user_id);
+		@first@ CALL session_hold_user(v_user_id);
 		SET v_now = covet_now();
-		CALL session_admit(v_user_id, v_handle, TRUE, v_now,
+		@first@ CALL session_admit(v_user_id, v_handle, TRUE, v_now,
 			v_max_sessions, v_policy, v_rate, v_retention, v_audit);
 	END IF;
 

@@ -55,7 +55,7 @@ BEGIN
 
 	SET v_is_limited = v_user_id <> '' AND v_max_sessions > 0;
 	IF v_is_limited THEN
-		CALL session_hold_user(v_user_id);
+		@first@ CALL session_hold_user(v_user_id);
 	END IF;
 	/*
 	 * What is there is marked by its version, for that a row was changed is what
@@ -81,7 +81,7 @@ BEGIN
 			p_ip, p_user_agent, v_data, v_valid_until);
 	END IF;
 	IF v_is_limited THEN
-		CALL session_admit(v_user_id, v_handle, FALSE, v_now,
+		@first@ CALL session_admit(v_user_id, v_handle, FALSE, v_now,
 			v_max_sessions, v_policy, 0, v_retention, v_audit);
 	END IF;
 	@count@ 'creates');

@@ -88,7 +88,7 @@ BEGIN
 	@first@ SELECT max_sessions_per_user, create_rate_limit INTO v_max_sessions, v_rate
 	FROM session_settings WHERE only_row = 1 @steady@;
 	IF v_max_sessions > 0 OR v_rate > 0 THEN
-		CALL session_hold_user(p_user_id);
+		@first@ CALL session_hold_user(p_user_id);
 	END IF;
 	CALL session_revoke_found(p_user_id, v_except, v_count);
 	RETURN v_count;

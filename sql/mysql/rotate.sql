@@ -29,7 +29,7 @@ BEGIN
 
 	SET v_is_limited = p_user_id <> '' AND v_max_sessions > 0;
 	IF v_is_limited THEN
-		CALL session_hold_user(p_user_id);
+		@first@ CALL session_hold_user(p_user_id);
 	END IF;
 	SET v_token = covet_token();
 	SET v_new_handle = covet_handle(v_token);
@@ -44,7 +44,7 @@ BEGIN
 	SELECT user_id INTO v_owner FROM sessions WHERE id = v_new_handle;
 	IF v_owner <> p_user_id THEN
 		IF v_is_limited THEN
-			CALL session_admit(p_user_id, v_new_handle, FALSE, v_now,
+			@first@ CALL session_admit(p_user_id, v_new_handle, FALSE, v_now,
 				v_max_sessions, v_policy, v_rate, v_retention, v_audit);
 		END IF;
 		UPDATE sessions SET user_id = p_user_id WHERE id = v_new_handle;

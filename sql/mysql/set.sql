@@ -46,7 +46,7 @@ BEGIN
 		IF p_ttl NOT BETWEEN 1 AND 2147483647 THEN @fail:TTL_RANGE@; END IF;
 		IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
 		IF v_is_limited THEN
-			CALL session_hold_user(p_user_id);
+			@first@ CALL session_hold_user(p_user_id);
 		END IF;
 		/* A new owner is let in below, where somebody wants to know of him. */
 		SET v_is_watched = p_user_id IS NOT NULL AND (v_is_limited OR v_audit <> 'off');
@@ -133,7 +133,7 @@ BEGIN
 			@first@ SELECT tombstone_retention, max_sessions_per_user, create_rate_limit, max_sessions_policy
 			INTO v_retention, v_max_sessions, v_rate, v_policy
 			FROM session_settings WHERE only_row = 1 @steady@;
-			CALL session_admit(p_user_id, v_handle, v_event = 'create', v_now,
+			@first@ CALL session_admit(p_user_id, v_handle, v_event = 'create', v_now,
 				v_max_sessions, v_policy, v_rate, v_retention, v_audit);
 		END IF;
 		IF v_event = 'create' THEN
