@@ -120,7 +120,7 @@ BEGIN
 	SET p_has_more = v_seen = p_window AND v_moved + p_deleted > 0;
 	CALL session_prune(v_now, v_batch);
 	SET SESSION sql_safe_updates = v_is_safe;
-	@count@ 'swept', p_deleted);
+	@count@ 'swept', p_deleted) @counted@;
 END//
 
 /*

@@ -57,7 +57,7 @@ BEGIN
 		ip_address, user_agent, data, sweep_at)
 	VALUES (v_handle, v_user_id, v_now, v_now, v_expires_at, v_idle,
 		p_ip, p_user_agent, v_data, v_sweep_at);
-	@count@ 'creates');
+	@count@ 'creates') @counted@;
 	IF v_audit <> 'off' THEN
 		CALL session_note(v_now, 'create', v_handle, NULL);
 	END IF;

@@ -20,8 +20,10 @@ END//
 @create@ PROCEDURE session_grant_each(p_what @text@, p_whom @text@, p_account @text@, p_is_operator BOOLEAN)
 SQL SECURITY INVOKER
 BEGIN
+	/* A user's name may have the sign too. */
+	DECLARE v_host @text@ DEFAULT SUBSTRING_INDEX(p_account, '@', -1);
 	DECLARE v_account @text@ DEFAULT IF(p_account LIKE '%@%',
-		CONCAT(QUOTE(SUBSTRING_INDEX(p_account, '@', 1)), '@', QUOTE(SUBSTRING_INDEX(p_account, '@', -1))),
+		CONCAT(QUOTE(LEFT(p_account, CHAR_LENGTH(p_account) - CHAR_LENGTH(v_host) - 1)), '@', QUOTE(v_host)),
 		QUOTE(p_account));
 	DECLARE v_kind, v_name @owner@;
 	DECLARE v_is_done BOOLEAN DEFAULT FALSE;
@@ -37,6 +39,8 @@ BEGIN
 				'session_configure', 'session_stats', 'session_stats_reset', 'session_health'))
 		LIMIT 1000;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+	/* What is to be taken back was not given. */
+	DECLARE CONTINUE HANDLER FOR 1147, 1403 BEGIN END;
 
 	IF p_account IS NULL THEN @fail:ROLE_NULL@; END IF;
 	OPEN routines;

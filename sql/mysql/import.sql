@@ -21,7 +21,7 @@ BEGIN
 	@guard@;
 	IF v_handle IS NULL THEN
 		IF p_id IS NULL THEN @fail:ID_NULL@; END IF;
-		@count@ 'invalid_ids');
+		@count@ 'invalid_ids') @counted@;
 		@fail:ID_INVALID@;
 	END IF;
 	IF v_text IS NULL THEN
@@ -84,7 +84,7 @@ BEGIN
 		@first@ CALL session_admit(v_user_id, v_handle, FALSE, v_now,
 			v_max_sessions, v_policy, 0, v_retention, v_audit);
 	END IF;
-	@count@ 'creates');
+	@count@ 'creates') @counted@;
 	IF v_audit <> 'off' THEN
 		CALL session_note(v_now, 'import', v_handle, NULL);
 	END IF;

@@ -17,10 +17,10 @@ BEGIN
 	SELECT @as_json@, is_active, @alive@ INTO v_json, v_is_active, v_is_alive
 	FROM sessions WHERE id = v_handle;
 	IF v_is_active AND v_is_alive THEN
-		@count@ 'gets hits');
+		@count@ 'gets hits') @counted@;
 		RETURN v_json;
 	END IF;
-	@count@ @missed@);
+	@count@ @missed@) @counted@;
 	RETURN NULL;
 END//
 
@@ -58,7 +58,7 @@ BEGIN
 	DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
 
 	SELECT is_active, @alive@ INTO v_is_active, v_is_alive FROM sessions WHERE id = v_handle;
-	@count@ IF(v_is_active AND v_is_alive, 'gets hits', @missed@));
+	@count@ IF(v_is_active AND v_is_alive, 'gets hits', @missed@)) @counted@;
 	SELECT @columns@ FROM sessions WHERE id = v_handle AND @live@;
 END//
 

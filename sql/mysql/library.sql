@@ -7,7 +7,8 @@
  */
 SET NAMES utf8mb4;
 SET @covet_sql_mode = @@SESSION.sql_mode;
-SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+/* MariaDB's GRANT would make an account that does not exist, without a password. */
+SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*M!100000 ',NO_AUTO_CREATE_USER' */;
 
 DELIMITER //
 

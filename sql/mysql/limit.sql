@@ -27,6 +27,22 @@ BEGIN
 END//
 
 /*
+ * Holds the owner of a session that is about to be removed, before the session:
+ * who makes room for him must not find a gap where it was, which he would hold
+ * at REPEATABLE READ while he waits for others, and they for the gap.
+ */
+@create@ PROCEDURE session_hold_owner(IN p_handle @handle@)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	DECLARE v_owner @owner@ DEFAULT (SELECT user_id FROM sessions WHERE id = p_handle);
+
+	IF v_owner <> '' THEN
+		INSERT INTO session_users (user_id, changed_at) VALUES (v_owner, @now@ - INTERVAL 1 SECOND)
+		ON DUPLICATE KEY UPDATE user_id = v_owner;
+	END IF;
+END//
+
+/*
  * Makes room for a session, which may be stored already, or refuses it.  The
  * user is held.  To make room is to revoke the least recently used: here and not
  * in another procedure, as a function opens the tables of all that it may call.
@@ -60,7 +76,7 @@ BEGIN
 			WHILE NOT v_is_done DO
 				@revoke@ WHERE id = v_victim AND user_id = p_user_id AND @live@;
 				IF ROW_COUNT() > 0 THEN
-					@count@ 'evictions');
+					@count@ 'evictions') @counted@;
 					IF p_audit <> 'off' THEN
 						INSERT INTO @events@
 						SELECT v_now, 'evict', id, user_id, ip_address, user_agent, NULL

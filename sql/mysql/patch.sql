@@ -41,7 +41,7 @@ BEGIN
 	IF v_audit = 'all' THEN
 		CALL session_note(v_now, 'patch', v_handle, NULL);
 	END IF;
-	@count@ 'updates');
+	@count@ 'updates') @counted@;
 	RETURN v_version;
 END//
 

@@ -9,10 +9,12 @@ BEGIN
 			r.ROUTINE_NAME, '` TO ', QUOTE(g.user_name), IF(g.host_name = '', '', CONCAT('@', QUOTE(g.host_name))))
 		FROM session_grantees g
 		JOIN information_schema.ROUTINES r ON r.ROUTINE_SCHEMA = DATABASE()
-			AND CONVERT(r.ROUTINE_NAME USING utf8mb4) COLLATE @exact@ = CONVERT(g.routine_name USING utf8mb4) COLLATE @exact@
-			AND CONVERT(r.ROUTINE_TYPE USING utf8mb4) COLLATE @exact@ = CONVERT(g.routine_type USING utf8mb4) COLLATE @exact@
+			AND CONVERT(r.ROUTINE_NAME USING utf8mb4) COLLATE @exact@ = g.routine_name
+			AND CONVERT(r.ROUTINE_TYPE USING utf8mb4) COLLATE @exact@ = g.routine_type
 		LIMIT 18446744073709551615;
 	DECLARE CONTINUE HANDLER FOR NOT FOUND SET v_is_done = TRUE;
+	/* Who is no account any more. */
+	DECLARE CONTINUE HANDLER FOR 1133, 1410 BEGIN END;
 
 	OPEN grants;
 	FETCH grants INTO v_grant;
@@ -27,7 +29,7 @@ BEGIN
 END//
 CALL session_grant_again()//
 DROP PROCEDURE session_grant_again//
-DROP TEMPORARY TABLE session_grantees//
+DROP TABLE session_grantees//
 
 DELIMITER ;
 SET SESSION sql_mode = @covet_sql_mode;

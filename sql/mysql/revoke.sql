@@ -13,7 +13,7 @@ BEGIN
 
 	@guard@;
 	IF v_handle IS NULL THEN
-		IF p_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
+		IF p_id IS NOT NULL THEN @count@ 'invalid_ids') @counted@; END IF;
 		RETURN FALSE;
 	END IF;
 	CALL session_revoke_one(v_handle, NULL, FALSE, v_was_live);
@@ -65,7 +65,7 @@ BEGIN
 			SET v_handle = v_next;
 		END IF;
 	END WHILE;
-	IF p_was_live THEN @count@ 'revocations'); END IF;
+	IF p_was_live THEN @count@ 'revocations') @counted@; END IF;
 END//
 
 /*
@@ -84,7 +84,7 @@ BEGIN
 
 	@guard@;
 	@known_user@;
-	IF v_except IS NULL AND p_except_id IS NOT NULL THEN @count@ 'invalid_ids'); END IF;
+	IF v_except IS NULL AND p_except_id IS NOT NULL THEN @count@ 'invalid_ids') @counted@; END IF;
 	@first@ SELECT max_sessions_per_user, create_rate_limit INTO v_max_sessions, v_rate
 	FROM session_settings WHERE only_row = 1 @steady@;
 	IF v_max_sessions > 0 OR v_rate > 0 THEN

@@ -54,7 +54,7 @@ BEGIN
 	SELECT v_handle, v_owner, created_at, last_accessed_at, expires_at, idle_timeout, ip_address,
 		user_agent, FALSE, version, '{}', v_now + INTERVAL v_retention SECOND, bound_ip, bound_user_agent, v_new_handle
 	FROM sessions WHERE id = v_new_handle;
-	@count@ 'rotations');
+	@count@ 'rotations') @counted@;
 	IF v_audit <> 'off' THEN
 		CALL session_note(v_now, 'rotate', v_new_handle, v_handle);
 	END IF;

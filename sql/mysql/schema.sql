@@ -2,7 +2,9 @@
  * The tables.  Identifiers are compared exactly, trailing spaces included.
  * Times are UTC, whatever zone a connection is in.
  *
- * A touch writes last_accessed_at, which no index knows.
+ * A touch writes last_accessed_at, which no index knows.  Nothing is numbered: what
+ * AUTO_INCREMENT comes to next is what a client says with SET insert_id, and after
+ * the last number there is none for anybody.
  */
 CREATE TABLE IF NOT EXISTS sessions (
 	id               @handle@ NOT NULL PRIMARY KEY COMMENT 'Handle: base64url of SHA-256(token). The token itself is stored nowhere.',
@@ -33,8 +35,8 @@ CREATE TABLE IF NOT EXISTS session_events (
 	ip_address @ip@ NULL COMMENT 'Client address of the session, or of the refused request.',
 	user_agent @text@ NULL COMMENT 'User-Agent of the session, or of the refused request.',
 	detail     @text@ NULL COMMENT 'More about the event, if there is more.',
-	event_id   BIGINT NOT NULL AUTO_INCREMENT INVISIBLE PRIMARY KEY,
-	KEY idx_session_events_at (at),
+	event_id   BINARY(8) NOT NULL DEFAULT (RANDOM_BYTES(8)) INVISIBLE COMMENT 'In which events of one moment differ.',
+	PRIMARY KEY (at, event_id),
 	KEY idx_session_events_user_id (user_id, at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE @exact@
   COMMENT 'What happened to sessions, as the setting audit asks; kept for audit_retention.'//
@@ -43,8 +45,8 @@ CREATE TABLE IF NOT EXISTS session_events (
 CREATE TABLE IF NOT EXISTS session_creations (
 	user_id     @owner@ NOT NULL COMMENT 'Owner of the new session.',
 	at          DATETIME(6) NOT NULL COMMENT 'When it was started.',
-	creation_id BIGINT NOT NULL AUTO_INCREMENT INVISIBLE PRIMARY KEY,
-	KEY idx_session_creations (user_id, at),
+	creation_id BINARY(8) NOT NULL DEFAULT (RANDOM_BYTES(8)) INVISIBLE COMMENT 'In which those of one moment differ.',
+	PRIMARY KEY (user_id, at, creation_id),
 	KEY idx_session_creations_at (at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE @exact@
   COMMENT 'New sessions of the last minute, kept while create_rate_limit is set.'//

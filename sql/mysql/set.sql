@@ -27,7 +27,7 @@ BEGIN
 	IF v_handle IS NULL OR v_data IS NULL THEN
 		IF v_handle IS NULL THEN
 			IF p_id IS NULL THEN @fail:ID_NULL@; END IF;
-			@count@ 'invalid_ids');
+			@count@ 'invalid_ids') @counted@;
 			@fail:ID_INVALID@;
 		END IF;
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
@@ -83,7 +83,7 @@ BEGIN
 			idle_timeout = IF(p_ttl IS NULL OR is_active < 2, idle_timeout, p_ttl),
 			is_active = is_active > 0;
 	IF ROW_COUNT() = 2 THEN
-		@count@ 'sets');
+		@count@ 'sets') @counted@;
 		IF v_audit = 'off' AND v_is_watched IS NOT TRUE THEN
 			RETURN TRUE;
 		END IF;
@@ -102,7 +102,7 @@ BEGIN
 			SET v_is_new = ROW_COUNT() = 0;
 			SELECT is_active, user_id INTO v_is_active, v_owner FROM sessions WHERE id = v_handle;
 			IF NOT v_is_active THEN
-				@count@ 'refused_revoked');
+				@count@ 'refused_revoked') @counted@;
 				IF v_audit <> 'off' THEN
 					INSERT INTO @events@
 					VALUES (v_now, 'refuse', v_handle, v_owner, p_ip, p_user_agent, 'set after revocation');
@@ -137,7 +137,7 @@ BEGIN
 				v_max_sessions, v_policy, v_rate, v_retention, v_audit);
 		END IF;
 		IF v_event = 'create' THEN
-			@count@ 'creates');
+			@count@ 'creates') @counted@;
 		ELSEIF v_event = 'login' THEN
 			UPDATE sessions SET user_id = p_user_id WHERE id = v_handle;
 		END IF;

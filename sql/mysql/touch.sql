@@ -23,10 +23,10 @@ BEGIN
 		IF v_is_due THEN
 			@record_use@;
 		END IF;
-		@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
+		@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped')) @counted@;
 		RETURN v_data;
 	END IF;
-	@count@ @missed@);
+	@count@ @missed@) @counted@;
 	RETURN NULL;
 END//
 
@@ -75,10 +75,10 @@ BEGIN
 		IF v_is_due THEN
 			CALL session_record_use(v_handle, v_now, v_is_recorded);
 		END IF;
-		@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
+		@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped')) @counted@;
 		SELECT v_data AS session_touch;
 	ELSE
-		@count@ @missed@);
+		@count@ @missed@) @counted@;
 		SELECT NULL AS session_touch;
 	END IF;
 END//

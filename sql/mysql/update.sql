@@ -35,13 +35,13 @@ BEGIN
 	SET v_is_changed = ROW_COUNT() > 0;
 	SELECT version INTO v_version FROM sessions WHERE id = v_handle AND @live@;
 	IF NOT v_is_changed THEN
-		@count@ 'conflicts');
+		@count@ 'conflicts') @counted@;
 		RETURN 0;
 	END IF;
 	IF v_audit = 'all' THEN
 		CALL session_note(v_now, 'update', v_handle, NULL);
 	END IF;
-	@count@ 'updates');
+	@count@ 'updates') @counted@;
 	RETURN v_version;
 END//
 

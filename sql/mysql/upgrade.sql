@@ -40,12 +40,19 @@ END//
 CALL session_upgrade()//
 DROP PROCEDURE session_upgrade//
 
-/* Who has been granted which routine; making it anew would forget them. */
-DROP TEMPORARY TABLE IF EXISTS session_grantees//
-CREATE TEMPORARY TABLE session_grantees AS
-	SELECT p.User AS user_name, p.Host AS host_name,
-		CONVERT(p.Routine_name USING utf8mb4) AS routine_name,
-		CONVERT(p.Routine_type USING utf8mb4) AS routine_type
+/*
+ * Who has been granted which routine; making it anew would forget them.  The table
+ * stays if the installation breaks off, for the next one.
+ */
+CREATE TABLE IF NOT EXISTS session_grantees (
+	user_name    VARCHAR(128) CHARACTER SET utf8mb4 COLLATE @exact@ NOT NULL,
+	host_name    VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	routine_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE @exact@ NOT NULL,
+	routine_type VARCHAR(16) CHARACTER SET utf8mb4 COLLATE @exact@ NOT NULL,
+	PRIMARY KEY (user_name, host_name, routine_name, routine_type)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC//
+INSERT IGNORE INTO session_grantees
+	SELECT p.User, p.Host, p.Routine_name, p.Routine_type
 	FROM mysql.procs_priv p
 	WHERE p.Db = DATABASE() AND p.Routine_name LIKE 'session\_%'
 		AND FIND_IN_SET('Execute', p.Proc_priv)//

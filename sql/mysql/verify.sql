@@ -26,7 +26,7 @@ BEGIN
 	INTO v_data, v_is_active, v_is_alive, v_is_due, v_owner, v_bound_ip, v_bound_user_agent
 	FROM sessions WHERE id = v_handle;
 	IF NOT (v_is_active AND v_is_alive) OR v_is_active IS NULL THEN
-		@count@ @missed@);
+		@count@ @missed@) @counted@;
 		RETURN NULL;
 	END IF;
 
@@ -40,20 +40,20 @@ BEGIN
 	END IF;
 
 	IF v_mismatch IS NOT NULL THEN
-		@count@ 'gets hits rejected');
+		@count@ 'gets hits rejected') @counted@;
 		IF v_audit <> 'off' THEN
 			CALL session_note_client(v_now, 'mismatch', v_handle, v_owner, p_ip, p_user_agent, v_mismatch);
 		END IF;
 		IF v_on_mismatch = 'revoke' THEN
 			CALL session_end(v_handle, NULL, 'revoke', 'mismatch', v_now, v_retention, v_audit, v_was_live);
-			IF v_was_live THEN @count@ 'revocations'); END IF;
+			IF v_was_live THEN @count@ 'revocations') @counted@; END IF;
 		END IF;
 		RETURN NULL;
 	END IF;
 	IF v_is_due THEN
 		@record_use@;
 	END IF;
-	@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped'));
+	@count@ IF(v_is_recorded, 'gets hits touches', 'gets hits touches_skipped')) @counted@;
 	RETURN v_data;
 END//
 

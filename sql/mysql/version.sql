@@ -18,7 +18,7 @@ BEGIN
 
 	IF v_handle IS NULL THEN
 		IF p_id IS NULL THEN @fail:ID_NULL@; END IF;
-		@count@ 'invalid_ids');
+		@count@ 'invalid_ids') @counted@;
 		@fail:ID_INVALID@;
 	END IF;
 	RETURN v_handle;

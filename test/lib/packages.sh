@@ -17,7 +17,7 @@ TEST_PACKAGES=(postgresql-MAJOR-pgtap libtap-parser-sourcehandler-pgtap-perl
 	faketime pgbouncer python3-psycopg php-cli php-pgsql
 	libsqlite3-dev sqlite3 python3 libdbd-sqlite3-perl php-sqlite3
 	libsqlite3-tcl tcl ruby-sqlite3
-	golang-github-mattn-go-sqlite3-dev patchelf mariadb-server-core mariadb-client-core
+	golang-github-mattn-go-sqlite3-dev patchelf mariadb-server-core mariadb-client
 	python3-pymysql php-mysql golang-go golang-github-go-sql-driver-mysql-dev
 	galera-4 rsync)
 

@@ -1,7 +1,10 @@
 """Installing, installing again, and removing."""
+import os
+import pathlib
+import re
 import subprocess
 
-from covet import DATABASE, ROOT, SCRIPTS, Server, check, end, equal
+from covet import DATABASE, IS_MYSQL, PRIVATE, ROOT, SCRIPTS, Server, check, end, equal
 
 server = Server(None, '--event-scheduler=OFF')
 
@@ -46,7 +49,7 @@ check(not health['scheduler'][1] and 'event_scheduler' in str(health['scheduler'
 
 # ---- again ----
 
-root.call('session_configure', 'idle_timeout', 77)
+root.call('session_configure', 'idle_timeout', 7777)
 token = root.call('session_create', 'anna', '{"n": 1}', None, None, None)
 root.rows('SET GLOBAL event_scheduler = ON')
 before, made = objects(), functions()
@@ -58,9 +61,33 @@ equal((objects(), functions()), (before, made), '... which makes nothing new')
 root.close()
 root = server.connect()
 equal(root.json('session_get', token), {'n': 1}, '... keeps the sessions')
-equal(root.call('session_setting', 'idle_timeout'), '77', '... the settings')
+equal(root.call('session_setting', 'idle_timeout'), '7777', '... the settings')
 equal(root.rows('CALL session_stats()')[0][8], stats[0][8], '... the statistics')
 equal(server.connect('app').json('session_get', token), {'n': 1}, '... and the grants')
+
+# ---- broken off ----
+
+beginning, _, _ = (SCRIPTS / 'install.sql').read_text().partition(
+    "CREATE DEFINER = 'covet_sessions'@'localhost' FUNCTION session_touch")
+server.run(beginning, DATABASE)
+server.connect('app').raises((1370,), 'without its grants a client is refused',
+                             'SELECT session_get(%s)', token)
+status, said = script('install', 'install.sql')
+equal((status, objects()), (0, before), 'an installation that broke off is made good by the next')
+equal(server.connect('app').json('session_get', token), {'n': 1}, '... with the grants')
+
+# ---- grants ----
+
+root.raises((1133, 1410), 'session_grant makes no account',
+            "CALL session_grant('nobody@localhost', FALSE)")
+server.run("CREATE USER 'joe@shop'@localhost, joe@localhost")
+root.rows("CALL session_grant('joe@shop@localhost', FALSE)")
+equal(server.connect('joe@shop').json('session_get', token), {'n': 1},
+      "an account's name may have an @")
+equal(server.run("SELECT User FROM mysql.procs_priv WHERE User = 'joe'"), '', '... and is no other')
+root.rows("CALL session_revoke_grant('joe@shop@localhost', TRUE)")
+equal(server.run("SELECT User FROM mysql.procs_priv WHERE User LIKE 'joe%'"), '',
+      'to take back more than was given is no error')
 
 # ---- two databases ----
 
@@ -74,6 +101,56 @@ equal(root.call('session_setting', 'audit'), 'off', '... settings')
 count = second.rows('CALL session_stats()')[0][0]
 root.call('session_get', token)
 equal(second.rows('CALL session_stats()')[0][0], count, '... and statistics')
+
+# ---- restored from a backup ----
+
+DUMP = ['mariadb-dump']
+if IS_MYSQL:
+    DUMP = [pathlib.Path(os.environ['COVET_MYSQL_CLIENT']).with_name('mysqldump'),
+            '--set-gtid-purged=OFF']
+dump = subprocess.run([*server.client(program=DUMP[0]), *DUMP[1:], '--routines', '--events', DATABASE],
+                      stdout=subprocess.PIPE, text=True, check=True).stdout
+check(token not in dump, 'a backup has no token')
+server.run('CREATE DATABASE copy')
+server.run(dump, 'copy')
+status, said = script('install', 'install.sql', 'copy')
+equal((status, objects('copy')), (0, objects()), 'a copy beside the original is complete')
+copy = server.connect(database='copy')
+equal(copy.json('session_get', token), {'n': 1}, '... has its sessions')
+count = root.rows('CALL session_stats()')[0][0]
+copy.call('session_get', token)
+equal(root.rows('CALL session_stats()')[0][0], count, '... and statistics of its own')
+server.run('DROP DATABASE copy')
+
+# A server that has never seen the module, with the library of an older version.
+plugins = PRIVATE / 'older-plugins'
+plugins.mkdir(exist_ok=True)
+library = (PRIVATE / 'mysql-plugins/covet_sessions.so').read_bytes()
+older = re.sub('[0-9]', '0', version)
+(plugins / 'covet_sessions.so').write_bytes(
+    library.replace(f'\0{version}\0'.encode(), f'\0{older}\0'.encode()))
+restored = Server('restored', f'--plugin-dir={plugins}', '--event-scheduler=ON')
+restored.run(f'CREATE DATABASE {DATABASE}')
+restored.run(dump, DATABASE)
+restored.install()
+there = restored.connect('app')
+equal(there.json('session_get', token), {'n': 1}, 'a backup restored elsewhere has the sessions')
+equal(there.call('session_setting', 'idle_timeout'), '7777', '... and the settings')
+
+# ---- another library ----
+
+equal(there.call('session_version'), older, 'an older library is in use')
+health = {row[0]: row for row in restored.connect().rows('CALL session_health()')}
+check(not health['version'][1], '... which health tells', health['version'])
+(plugins / 'new').write_bytes(library)
+(plugins / 'new').rename(plugins / 'covet_sessions.so')
+restored.install()
+equal(restored.connect('app').call('session_version'), version,
+      'the new one is in use when it has been installed, without a restart')
+equal(restored.connect('app').json('session_get', token), {'n': 1}, '... and sessions go on')
+restored.stop()
+
+# ---- removed ----
 
 status, said = script('uninstall', 'uninstall.sql', 'second')
 check(status == 0, 'one of them can be removed', said)

@@ -12,6 +12,8 @@ NETWORK = ('--skip-networking=0', '--bind-address=127.0.0.1', '--log-bin', '--ev
 def pair(binlog_format):
     """A source and its replica."""
     options = [*NETWORK, f'--binlog-format={binlog_format}']
+    # The text of statements, which MariaDB writes unless told otherwise.
+    options.append('--binlog-rows-query-log-events' if IS_MYSQL else '--binlog-annotate-row-events')
     port, other_port = free_port(), free_port()
     source = Server(f'source-{binlog_format}', *options, '--server-id=1', f'--port={port}')
     replica = Server(f'replica-{binlog_format}', *options, '--server-id=2',
@@ -75,6 +77,21 @@ for binlog_format in ('ROW', 'MIXED'):
         here.call('session_configure', setting, value)
     load(here)
     follow(here, there, f'{name}: the replica has the same sessions')
+
+    secrets = [here.call('session_create', None, '{}', None, None, None)]
+    for form in ('SELECT', 'CALL'):
+        secrets.append(f'secret-{form}')
+        for call in ("session_set(%s, '{}', 'anna', NULL, NULL, NULL)", "session_patch(%s, '{}')",
+                     "session_update(%s, '{}', NULL)", "session_touch(%s)", "session_expire(%s, 9)",
+                     "session_verify(%s, NULL, NULL)", "session_rotate(%s, NULL)", "session_revoke(%s)",
+                     "session_delete(%s)"):
+            answer = here.one(f'{form} {call}', secrets[-1])
+            if 'rotate' in call:
+                secrets.append(answer)
+    written = ' '.join(str(row) for (log, *_) in here.rows('SHOW BINARY LOGS')
+                       for row in here.rows('SHOW BINLOG EVENTS IN %s', log))
+    equal(['INSERT INTO session_events' in written, [secret for secret in secrets if secret in written]],
+          [True, []], f'{name}: the text of statements in the log has no token')
 
     token = here.call('session_create', 'dora', '{"n": 1}', 100, None, None)
     over = here.call('session_create', 'dora', '{}', 100, None, None)
