@@ -38,7 +38,7 @@ def write(number):
 threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
 for thread in threads:
     thread.start()
-time.sleep(2)
+time.sleep(1)
 server.stop('KILL')
 for thread in threads:
     thread.join()

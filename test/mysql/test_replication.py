@@ -43,9 +43,14 @@ def contents(connection):
 
 def follow(source, replica, what):
     """Waits for the replica; it must have the same in the end."""
-    eventually(lambda: contents(source) == contents(replica))
-    mine, yours = contents(source), contents(replica)
-    equal([table for table in TABLES if mine[table] != yours[table]], [], what)
+    differences = {}
+
+    def same():
+        mine, yours = contents(source), contents(replica)
+        differences.update({table: set(mine[table]) ^ set(yours[table]) for table in TABLES})
+        return mine == yours
+
+    check(eventually(same), what, differences)
 
 
 def load(connection, calls=400):
