@@ -11,7 +11,7 @@ BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
 	DECLARE v_now DATETIME(6) DEFAULT covet_now();
 	DECLARE v_audit @word@;
-	DECLARE v_is_limited, v_is_alive BOOLEAN;
+	DECLARE v_is_alive BOOLEAN;
 	DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
 
 	@guard@;
@@ -19,11 +19,7 @@ BEGIN
 		IF p_id IS NOT NULL THEN @count@ 'invalid_ids') @counted@; END IF;
 		RETURN FALSE;
 	END IF;
-	@first@ SELECT audit, max_sessions_per_user > 0 INTO v_audit, v_is_limited
-	FROM session_settings WHERE only_row = 1 @steady@;
-	IF v_is_limited THEN
-		@first@ CALL session_hold_owner(v_handle);
-	END IF;
+	@first@ SELECT audit INTO v_audit FROM session_settings WHERE only_row = 1 @steady@;
 	/* A change locks it. */
 	@first@ UPDATE sessions SET version = version + 1 WHERE id = v_handle AND is_active;
 	IF ROW_COUNT() = 0 THEN RETURN FALSE; END IF;

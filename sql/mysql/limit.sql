@@ -27,22 +27,6 @@ BEGIN
 END//
 
 /*
- * Holds the owner of a session that is about to be removed, before the session:
- * who makes room for him must not find a gap where it was, which he would hold
- * at REPEATABLE READ while he waits for others, and they for the gap.
- */
-@create@ PROCEDURE session_hold_owner(IN p_handle @handle@)
-MODIFIES SQL DATA SQL SECURITY DEFINER
-BEGIN
-	DECLARE v_owner @owner@ DEFAULT (SELECT user_id FROM sessions WHERE id = p_handle);
-
-	IF v_owner <> '' THEN
-		INSERT INTO session_users (user_id, changed_at) VALUES (v_owner, @now@ - INTERVAL 1 SECOND)
-		ON DUPLICATE KEY UPDATE user_id = v_owner;
-	END IF;
-END//
-
-/*
  * Makes room for a session, which may be stored already, or refuses it.  The
  * user is held.  To make room is to revoke the least recently used: here and not
  * in another procedure, as a function opens the tables of all that it may call.
