@@ -69,6 +69,13 @@ typedef struct CsCall
 	CovetTime	wait_until;
 	sqlite3_int64 last_insert_rowid;
 
+	/* For statements that ask before they write, see proceed.h. */
+	bool		alone;			/* they are in no savepoint */
+	bool		met;			/* there was a row to be asked about */
+	bool		as_expected;	/* what was known before holds */
+	CovetTime	writes_at;		/* the time that they write */
+	sqlite3_stmt *writing;
+
 	sqlite3_stmt *reading;		/* the row that was read last, still held */
 	CsStatement reads;			/* which statement that is */
 	CsBlock    *blocks;

@@ -23,12 +23,14 @@ typedef struct CsConnection
 	sqlite3    *db;
 	int			references;		/* registered functions and tables */
 	int			depth;			/* calls in progress */
+	int			starts;			/* so likely is it that session_set starts one */
 	unsigned	writes;			/* of verbs, towards the next small sweep */
 	CovetTime	looked_at;		/* when the last of those was, or the start */
 	bool		schema_fits;	/* it is known to be of this version */
 	bool		abandoned;		/* a savepoint is open that should not be */
 	bool		armed;			/* someone will empty the cache in time */
 	sqlite3_stmt *statements[CS_STATEMENTS];	/* the cache, idle ones only */
+	struct CsCall *writer;		/* whose statement is writing, see proceed.h */
 	CovetDigester *digester;
 	bool		has_settings;
 	CsSettings	settings;

@@ -39,6 +39,7 @@ SQLITE_EXTENSION_INIT1
 #include "cleanup.h"
 #include "connection.h"
 #include "install.h"
+#include "proceed.h"
 #include "settings.h"
 #include "verbs.h"
 
@@ -59,7 +60,8 @@ extern EXPORT int sqlite3_covetsessions_init(sqlite3 *db, char **error,
 typedef int (*Register) (CsConnection *connection);
 
 static const Register rooms[] = {
-	cs_install_register, cs_settings_register, cs_cleanup_register,
+	cs_proceed_register, cs_install_register, cs_settings_register,
+	cs_cleanup_register,
 	cs_create_register, cs_set_register, cs_get_register, cs_touch_register,
 	cs_verify_register, cs_update_register, cs_patch_register,
 	cs_rotate_register, cs_expire_register, cs_delete_register,

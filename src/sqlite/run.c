@@ -101,7 +101,12 @@ cs_next_row(CsCall *call, sqlite3_stmt *statement)
 CsText
 cs_column_text(CsCall *call, sqlite3_stmt *statement, int column)
 {
-	sqlite3_value *value = sqlite3_column_value(statement, column);
+	return cs_stored_text(call, sqlite3_column_value(statement, column));
+}
+
+CsText
+cs_stored_text(CsCall *call, sqlite3_value *value)
+{
 	const char *start = (const char *) sqlite3_value_text(value);
 
 	if (start != NULL)
@@ -114,13 +119,21 @@ cs_column_text(CsCall *call, sqlite3_stmt *statement, int column)
 int
 cs_try_change(CsCall *call, CsStatement which, const CsValue *values, int count)
 {
+	CsConnection *connection = call->connection;
+	CsCall	   *outer = connection->writer;
 	sqlite3_stmt *statement;
 	int			code;
 
 	if (!cs_run(call, which, values, count, &statement))
 		return SQLITE_ERROR;
+	connection->writer = call;
+	call->writing = statement;
+	call->as_expected = false;
 	code = sqlite3_step(statement);
-	cs_statement_give(call->connection, which, statement);
+	connection->writer = outer;
+	cs_statement_give(connection, which, statement);
+	if (call->as_expected)
+		cs_settings_keep(call);
 	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 

@@ -76,9 +76,10 @@ load(CsCall *call)
 static bool
 commits(const CsCall *call, unsigned *count)
 {
-	bool		is_plain = call->in_savepoint ? call->is_transaction :
-		sqlite3_get_autocommit(call->db) &&
-		sqlite3_txn_state(call->db, "main") == SQLITE_TXN_READ;
+	bool		is_plain = call->alone ||
+		(call->in_savepoint ? call->is_transaction :
+		 sqlite3_get_autocommit(call->db) &&
+		 sqlite3_txn_state(call->db, "main") == SQLITE_TXN_READ);
 
 	return is_plain && sqlite3_file_control(call->db, NULL,
 											SQLITE_FCNTL_DATA_VERSION,

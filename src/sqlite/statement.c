@@ -28,11 +28,6 @@
 	" ip_address = ?7, user_agent = ?8, is_active = ?9, version = ?10," \
 	" data = ?11, bound_ip = ?13, bound_user_agent = ?14"
 
-/* For CS_SQL_REPLACE_DATA: used so many seconds ago, and free to rest as long. */
-#define TEXT_OF(number) #number
-#define TEXT_OF_VALUE(number) TEXT_OF(number)
-#define RECENT TEXT_OF_VALUE(CS_RECENT_SECONDS)
-
 /* "user_id <> ''" is what makes the partial index fit. */
 #define OF_USER \
 	" FROM main.sessions WHERE user_id = ?1 AND user_id <> '' AND is_active"
@@ -57,7 +52,8 @@ static const char *const texts[CS_STATEMENTS] = {
 	" FROM main.sessions WHERE id = ?1 AND is_active",
 	[CS_SQL_INSERT] =
 	"INSERT INTO main.sessions (" COLUMNS ")"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+	" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14"
+	" WHERE covet_sessions_proceed()"
 	" ON CONFLICT (id) DO NOTHING",
 	[CS_SQL_UPDATE] = "UPDATE main.sessions SET " SET_UNINDEXED " WHERE rowid = ?15",
 	[CS_SQL_UPDATE_ALL] =
@@ -66,11 +62,11 @@ static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_REPLACE_DATA] =
 	"UPDATE main.sessions"
 	" SET data = ?2, version = version + 1, last_accessed_at = ?3"
-	" WHERE id = ?1 AND is_active AND (expires_at > ?3) IS NOT FALSE"
-	" AND last_accessed_at BETWEEN ?4 AND ?3"
-	" AND (idle_timeout >= " RECENT ") IS NOT FALSE"
-	" AND (?5 IS NULL OR user_id = ?5) AND (?6 IS NULL OR idle_timeout = ?6)"
-	" AND (?7 IS NULL OR ip_address = ?7) AND (?8 IS NULL OR user_agent = ?8)",
+	" WHERE id = ?1"
+	" AND covet_sessions_proceed(last_accessed_at, expires_at, idle_timeout)"
+	" AND is_active"
+	" AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR idle_timeout = ?5)"
+	" AND (?6 IS NULL OR ip_address = ?6) AND (?7 IS NULL OR user_agent = ?7)",
 	[CS_SQL_TOUCH] =
 	"UPDATE main.sessions SET last_accessed_at = ?2"
 	" WHERE rowid = ?1 AND is_active AND last_accessed_at < ?2",

@@ -19,12 +19,6 @@
 
 struct CsConnection;
 
-/*
- * A session that was used so long ago and may rest at least as long is live, as
- * far as its idle timeout goes.
- */
-#define CS_RECENT_SECONDS 300
-
 typedef enum CsStatement
 {
 	CS_SQL_SAVEPOINT,

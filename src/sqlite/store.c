@@ -59,9 +59,8 @@ integer_value(sqlite3_int64 integer)
  * must not live for ever by mistake.
  */
 static CovetTime
-time_column(CsCall *call, sqlite3_stmt *statement, int column)
+stored_time(CsText text)
 {
-	CsText		text = cs_column_text(call, statement, column);
 	CovetTime	time;
 
 	if (text.start == NULL)
@@ -69,12 +68,32 @@ time_column(CsCall *call, sqlite3_stmt *statement, int column)
 	return cs_time_parse(text.start, (size_t) text.length, &time) ? time : 0;
 }
 
+static CovetTime
+time_column(CsCall *call, sqlite3_stmt *statement, int column)
+{
+	return stored_time(cs_column_text(call, statement, column));
+}
+
+static int32_t
+stored_idle_timeout(sqlite3_int64 idle_timeout)
+{
+	return idle_timeout < INT32_MAX ? (int32_t) idle_timeout : INT32_MAX;
+}
+
 static int32_t
 idle_timeout_column(sqlite3_stmt *statement, int column)
 {
-	sqlite3_int64 idle_timeout = sqlite3_column_int64(statement, column);
+	return stored_idle_timeout(sqlite3_column_int64(statement, column));
+}
 
-	return idle_timeout < INT32_MAX ? (int32_t) idle_timeout : INT32_MAX;
+CovetTimer
+cs_stored_timer(CsCall *call, sqlite3_value **columns)
+{
+	return (CovetTimer) {
+		.last_accessed_at = stored_time(cs_stored_text(call, columns[0])),
+		.expires_at = stored_time(cs_stored_text(call, columns[1])),
+		.idle_timeout = stored_idle_timeout(sqlite3_value_int64(columns[2])),
+	};
 }
 
 /* Copies the texts of a row, into one piece of memory; NUL bytes end them. */
@@ -243,23 +262,21 @@ cs_store_replace_data(CsCall *call, const CsSession *session, CovetTime at,
 					  bool *replaced)
 {
 	char		now[CS_TIME_SIZE];
-	char		recent[CS_TIME_SIZE];
-	/* Used so long ago, to the microsecond, it would be over. */
-	const CovetTime since = covet_time_add(at, -CS_RECENT_SECONDS) + 1;
 	const int32_t idle_timeout = session->timer.idle_timeout;
 	const CsValue values[] = {
 		text_value(session->id),
 		text_value(session->data),
 		cs_time_value(at, now),
-		cs_time_value(since, recent),
 		text_value(session->user_id),
 		idle_timeout > 0 ? integer_value(idle_timeout) : (CsValue) {.type = CS_NULL},
 		text_value(session->ip),
 		text_value(session->user_agent),
 	};
-	int			code = cs_try_change(call, CS_SQL_REPLACE_DATA, values,
-								  sizeof(values) / sizeof(values[0]));
+	int			code;
 
+	call->writes_at = at;
+	code = cs_try_change(call, CS_SQL_REPLACE_DATA, values,
+						 sizeof(values) / sizeof(values[0]));
 	*replaced = code == SQLITE_OK && sqlite3_changes(call->db) > 0;
 	return code;
 }

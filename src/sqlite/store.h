@@ -50,6 +50,9 @@ cs_is_expired(const CsSession *session, CovetTime at)
 	return session->is_active && covet_is_expired(&session->timer, at);
 }
 
+/* What a row's last_accessed_at, expires_at and idle_timeout mean. */
+extern CovetTimer cs_stored_timer(CsCall *call, sqlite3_value **columns);
+
 /* ---- sessions; false if there is none, or the call has failed ---- */
 
 /* Reads a session.  The read stays open, see cs_store_touch(). */
@@ -79,8 +82,7 @@ extern bool cs_store_update_all(CsCall *call, const CsSession *session);
 /*
  * Gives a live session new data, if all that is to be changed is that: of the
  * owner, idle timeout, address and user agent, each is none or what the session
- * has.  "replaced" tells; false is also the answer where it is not plain that
- * the session is live.  An SQLite result code.
+ * has.  "replaced" tells.  An SQLite result code.
  */
 extern int	cs_store_replace_data(CsCall *call, const CsSession *session,
 								  CovetTime at, bool *replaced);
@@ -127,6 +129,9 @@ extern bool cs_next_row(CsCall *call, sqlite3_stmt *statement);
 
 /* A column; valid until the next row.  Null too, and a failure, without memory. */
 extern CsText cs_column_text(CsCall *call, sqlite3_stmt *statement, int column);
+
+/* The same of a value. */
+extern CsText cs_stored_text(CsCall *call, sqlite3_value *value);
 
 /* Runs a statement that changes rows. */
 extern bool cs_change(CsCall *call, CsStatement which, const CsValue *values,

@@ -259,6 +259,13 @@ cs_write_refused(CsCall *call)
 	(void) cs_write_end(call);
 }
 
+void
+cs_restore_rowid(const CsCall *call)
+{
+	if (sqlite3_last_insert_rowid(call->db) != call->last_insert_rowid)
+		sqlite3_set_last_insert_rowid(call->db, call->last_insert_rowid);
+}
+
 bool
 cs_write_end(CsCall *call)
 {
@@ -279,7 +286,6 @@ cs_write_end(CsCall *call)
 			(void) cs_fail_engine(call, code);
 	}
 	undo(call);
-	if (sqlite3_last_insert_rowid(call->db) != call->last_insert_rowid)
-		sqlite3_set_last_insert_rowid(call->db, call->last_insert_rowid);
+	cs_restore_rowid(call);
 	return !call->failed;
 }

@@ -16,6 +16,9 @@ extern bool cs_is_idle(const CsCall *call);
  */
 extern void cs_end_abandoned(CsCall *call);
 
+/* SQLite's last rowid is the caller's: as it was when the call began to write. */
+extern void cs_restore_rowid(const CsCall *call);
+
 /* Runs a statement that returns nothing; an SQLite result code. */
 extern int	cs_execute(CsCall *call, CsStatement which);
 
