@@ -115,26 +115,30 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+/* Since 1970. */
+static int64_t
+days_until(int year, int month, int day)
+{
+	int			day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 +
+		day - 1;
+
+	year += 400 - (month <= 2);	/* never negative */
+	return year * 365 + year / 4 - year / 100 + year / 400 + day_of_year -
+		DAYS_PER_ERA - DAYS_TO_1970;
+}
+
 static bool
 take_date(Input *input, int64_t *days)
 {
 	int			year;
 	int			month;
 	int			day;
-	int64_t		era;
-	int64_t		year_of_era;
-	int64_t		day_of_year;
 
 	if (!take_number(input, 4, 0, 9999, &year) || !take(input, '-') ||
 		!take_number(input, 2, 1, 12, &month) || !take(input, '-') ||
 		!take_number(input, 2, 1, days_in_month(year, month), &day))
 		return false;
-	day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	year += 400 - (month <= 2);	/* never negative */
-	era = year / 400;
-	year_of_era = year % 400;
-	*days = (era - 1) * DAYS_PER_ERA + year_of_era * 365 + year_of_era / 4 -
-		year_of_era / 100 + day_of_year - DAYS_TO_1970;
+	*days = days_until(year, month, day);
 	return true;
 }
 
@@ -176,6 +180,62 @@ take_offset(Input *input, int *minutes)
 	return true;
 }
 
+/* ---- reading what cs_time_format() writes, eight characters at once ---- */
+
+/*
+ * Is each character that of the form, or more by no more than "tops" says?  Then
+ * "pairs" has the numbers of two digits that begin at each place.
+ */
+static inline bool
+take_eight(const char *text, const char *form, const char *tops,
+		   unsigned char pairs[8])
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t	digits;
+	uint64_t	zeros;
+	uint64_t	top;
+
+	memcpy(&digits, text, sizeof(digits));
+	memcpy(&zeros, form, sizeof(zeros));
+	memcpy(&top, tops, sizeof(top));
+	digits ^= zeros;
+	/* What is above the top reaches the highest bit of its byte. */
+	if (((digits | (digits + ones * 0x7F - top)) & ones * 0x80) != 0)
+		return false;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	digits = digits * 10 + (digits << 8);
+#else
+	digits = digits * 10 + (digits >> 8);
+#endif
+	memcpy(pairs, &digits, sizeof(digits));
+	return true;
+}
+
+static bool
+parse_usual(const char *text, CovetTime *time)
+{
+	unsigned char date[8];
+	unsigned char minute[8];
+	unsigned char second[8];
+	unsigned char fraction[8];
+	int			year;
+
+	if (!take_eight(text, "0000-00-", "\11\11\11\11\0\11\11\0", date) ||
+		!take_eight(text + 8, "00T00:00", "\11\11\0\11\11\0\11\11", minute) ||
+		!take_eight(text + 16, ":00.0000", "\0\11\11\0\11\11\11\11", second) ||
+		!take_eight(text + 19, ".000000Z", "\0\11\11\11\11\11\11\0", fraction))
+		return false;
+	year = date[0] * 100 + date[2];
+	if (date[5] < 1 || date[5] > 12 ||
+		minute[0] < 1 || minute[0] > days_in_month(year, date[5]) ||
+		minute[3] > 23 || minute[6] > 59 || second[1] > 59)
+		return false;
+	*time = (days_until(year, date[5], minute[0]) * SECONDS_PER_DAY +
+			 minute[3] * 3600 + minute[6] * 60 + second[1]) * COVET_SECOND +
+		fraction[1] * 10000 + fraction[3] * 100 + fraction[5];
+	return true;
+}
+
 bool
 cs_time_parse(const char *text, size_t length, CovetTime *time)
 {
@@ -187,6 +247,8 @@ cs_time_parse(const char *text, size_t length, CovetTime *time)
 	int			microseconds = 0;
 	int			offset = 0;
 
+	if (length == CS_TIME_SIZE - 1 && parse_usual(text, time))
+		return true;
 	if (!take_date(&input, &days))
 		return false;
 	if (input.next != input.end)
