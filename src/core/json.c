@@ -10,6 +10,7 @@
  */
 #include "covet_json.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "json_members.h"
@@ -22,6 +23,7 @@ typedef struct Copier
 	const char *start;
 	const char *end;
 	const char *run;			/* what was read from here on is not written yet */
+	const char *origin;			/* so far before it as has been written */
 	char	   *out;			/* NULL: all of it */
 	size_t		written;
 	bool		has_escapes;	/* somewhere */
@@ -48,11 +50,20 @@ no_memory(Copier *copier)
 	return NULL;
 }
 
+/* So much has been written; what was read before "next" is, or was left out. */
+static void
+begin_run(Copier *copier, const char *next, size_t written)
+{
+	copier->run = next;
+	copier->written = written;
+	copier->origin = next - written;
+}
+
 /* How much has been written, or will have been. */
 static inline size_t
 position(const Copier *copier, const char *next)
 {
-	return copier->written + (size_t) (next - copier->run);
+	return (size_t) (next - copier->origin);
 }
 
 /* Writes what was read. */
@@ -70,8 +81,7 @@ flush(Copier *copier, const char *next)
 		return false;
 	}
 	memcpy(copier->out + copier->written, copier->run, length);
-	copier->written += length;
-	copier->run = next;
+	begin_run(copier, next, copier->written + length);
 	return true;
 }
 
@@ -91,7 +101,7 @@ leave_out_spaces(Copier *copier, const char *next)
 		return copier->end;
 	while (next < copier->end && is_space(*next))
 		next++;
-	copier->run = next;
+	begin_run(copier, next, copier->written);
 	return next;
 }
 
@@ -306,8 +316,25 @@ copy_array(Copier *copier, const char *next, int depth)
 	return next + 1;
 }
 
+/*
+ * Notes the key of a member; false if it may be one of those noted before.  Most
+ * differ in their ends or in their length; of an empty one its quotes are taken.
+ */
+static inline bool
+note_key(uint64_t *seen, CovetText key)
+{
+	unsigned	first = (unsigned char) key.start[0];
+	unsigned	last = (unsigned char) key.start[(ptrdiff_t) key.length - 1];
+	uint64_t	bit = UINT64_C(1) << ((first * 5 + last * 3 + key.length) % 64);
+	bool		is_new = (*seen & bit) == 0;
+
+	*seen |= bit;
+	return is_new;
+}
+
 static ALWAYS_INLINE const char *
-copy_member(Copier *copier, const char *next, int depth)
+copy_member(Copier *copier, const char *next, int depth, uint64_t *seen,
+			bool *repeats)
 {
 	CovetMember *member;
 	CovetText	key;
@@ -321,6 +348,7 @@ copy_member(Copier *copier, const char *next, int depth)
 	if (next == NULL)
 		return NULL;
 	key.length = (size_t) (next - key.start) - 1;
+	*repeats |= !note_key(seen, key);
 	if (skip_spaces(copier, &next) != ':')
 		return malformed(copier);
 	next = copy_value(copier, next + 1, depth + 1);
@@ -353,7 +381,7 @@ rewrite(Copier *copier, size_t start, const CovetMembers *members)
 		out += members->items[i].text.length;
 	}
 	*out++ = '}';
-	copier->written = (size_t) (out - copier->out);
+	begin_run(copier, copier->run, (size_t) (out - copier->out));
 }
 
 static const char *
@@ -362,11 +390,13 @@ copy_object(Copier *copier, const char *next, int depth)
 	int			outer = copier->members.count;
 	size_t		start = position(copier, next);
 	CovetMembers members;
+	uint64_t	seen = 0;
+	bool		repeats = false;	/* a key, perhaps */
 	char		c = skip_spaces(copier, &next);
 
 	while (c != '}')
 	{
-		next = copy_member(copier, next, depth);
+		next = copy_member(copier, next, depth, &seen, &repeats);
 		if (next == NULL)
 			return NULL;
 		c = skip_spaces(copier, &next);
@@ -380,7 +410,8 @@ copy_object(Copier *copier, const char *next, int depth)
 		copier->members.items + outer, copier->members.count - outer, 0
 	};
 	copier->members.count = outer;
-	if (covet_members_drop_duplicates(&members))
+	if ((repeats || copier->has_escapes) &&
+		covet_members_drop_duplicates(&members))
 	{
 		if (!flush(copier, next))
 			return NULL;
@@ -400,6 +431,7 @@ covet_json_normalise(const CovetMemory *memory, CovetText json, int max_depth,
 		.start = json.start,
 		.end = json.start + json.length,
 		.run = json.start,
+		.origin = json.start,
 		.members = {some, 0, COVET_MEMBERS_FEW}
 	};
 	const char *next = copy_value(&copier, json.start, 1);
