@@ -130,6 +130,25 @@ is_time(const CsCall *written, CovetTime at)
 							  written->settings.cleanup_interval));
 }
 
+/* To look needs no lock, and mostly there is nothing. */
+static bool
+is_any_due(CsCall *call, CovetTime at)
+{
+	int			retention = cs_settings(call)->audit_retention;
+	char		due[CS_TIME_SIZE];
+	char		creations[CS_TIME_SIZE];
+	char		events[CS_TIME_SIZE];
+	const CsValue values[] = {
+		cs_time_value(at, due),
+		cs_time_value(covet_time_add(at, -CREATION_RETENTION), creations),
+		cs_time_value(retention == 0 ? COVET_NEVER :
+					  covet_time_add(at, -(int64_t) retention), events),
+	};
+	sqlite3_int64 any;
+
+	return cs_store_value(call, CS_SQL_ANY_DUE, values, 3, NULL, &any) && any != 0;
+}
+
 /* That another connection writes is no failure of a step: it can come later. */
 void
 cs_cleanup_step(const CsCall *written)
@@ -138,6 +157,8 @@ cs_cleanup_step(const CsCall *written)
 	CovetTime	at = cs_now();
 	Batch		batch = {0, false, NULL};
 	CsCall		call;
+	bool		enabled;
+	bool		is_due;
 
 	if (!is_time(written, at))
 		return;
@@ -146,8 +167,9 @@ cs_cleanup_step(const CsCall *written)
 	call.may_wait = false;
 	call.has_settings = written->has_settings;
 	call.settings = written->settings;
-	if (!call.failed && cs_settings(&call)->cleanup_enabled &&
-		cs_write_begin(&call))
+	enabled = !call.failed && cs_settings(&call)->cleanup_enabled;
+	is_due = enabled && is_any_due(&call, at);
+	if (enabled && !call.failed && (!is_due || cs_write_begin(&call)))
 	{
 		/* Outside a savepoint a failure could not be undone. */
 		if (call.in_savepoint)
@@ -155,7 +177,8 @@ cs_cleanup_step(const CsCall *written)
 			batch = sweep_sessions(&call, at, CS_ROWS_PER_STEP);
 			(void) prune_logs(&call, at, CS_ROWS_PER_STEP);
 		}
-		if (cs_write_end(&call) || cs_primary(call.code) != SQLITE_BUSY)
+		if (!is_due || cs_write_end(&call) ||
+			cs_primary(call.code) != SQLITE_BUSY)
 			sweep_done(&call, at, batch.kept);
 	}
 	cs_call_end(&call);

@@ -79,6 +79,10 @@ static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_LIST_BY_LAST_USE] =
 	"SELECT " ROW_WITHOUT_DATA OF_USER " ORDER BY last_accessed_at, id",
 
+	[CS_SQL_ANY_DUE] =
+	"SELECT EXISTS (SELECT 1 FROM main.sessions WHERE sweep_at <= ?1)"
+	" OR EXISTS (SELECT 1 FROM main.session_creations WHERE at < ?2)"
+	" OR EXISTS (SELECT 1 FROM main.session_events WHERE at < ?3)",
 	[CS_SQL_DUE] =
 	"SELECT " ROW_WITHOUT_DATA " FROM main.sessions WHERE sweep_at <= ?1"
 	" ORDER BY sweep_at LIMIT ?2",
