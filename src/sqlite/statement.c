@@ -28,6 +28,13 @@
 	" ip_address = ?7, user_agent = ?8, is_active = ?9, version = ?10," \
 	" data = ?11, bound_ip = ?13, bound_user_agent = ?14"
 
+#define REPLACE_DATA \
+	"UPDATE main.sessions" \
+	" SET data = ?2, version = version + 1, last_accessed_at = ?3" \
+	" WHERE id = ?1" \
+	" AND covet_sessions_proceed(last_accessed_at, expires_at, idle_timeout)" \
+	" AND is_active"
+
 /* "user_id <> ''" is what makes the partial index fit. */
 #define OF_USER \
 	" FROM main.sessions WHERE user_id = ?1 AND user_id <> '' AND is_active"
@@ -59,12 +66,8 @@ static const char *const texts[CS_STATEMENTS] = {
 	[CS_SQL_UPDATE_ALL] =
 	"UPDATE main.sessions SET id = ?1, user_id = ?2, sweep_at = ?12, "
 	SET_UNINDEXED " WHERE rowid = ?15",
-	[CS_SQL_REPLACE_DATA] =
-	"UPDATE main.sessions"
-	" SET data = ?2, version = version + 1, last_accessed_at = ?3"
-	" WHERE id = ?1"
-	" AND covet_sessions_proceed(last_accessed_at, expires_at, idle_timeout)"
-	" AND is_active"
+	[CS_SQL_REPLACE_DATA] = REPLACE_DATA,
+	[CS_SQL_REPLACE_DATA_IF] = REPLACE_DATA
 	" AND (?4 IS NULL OR user_id = ?4) AND (?5 IS NULL OR idle_timeout = ?5)"
 	" AND (?6 IS NULL OR ip_address = ?6) AND (?7 IS NULL OR user_agent = ?7)",
 	[CS_SQL_TOUCH] =

@@ -272,11 +272,15 @@ cs_store_replace_data(CsCall *call, const CsSession *session, CovetTime at,
 		text_value(session->ip),
 		text_value(session->user_agent),
 	};
+	const bool	is_plain = session->user_id.start == NULL && idle_timeout == 0 &&
+		session->ip.start == NULL && session->user_agent.start == NULL;
 	int			code;
 
 	call->writes_at = at;
-	code = cs_try_change(call, CS_SQL_REPLACE_DATA, values,
-						 sizeof(values) / sizeof(values[0]));
+	code = is_plain ?
+		cs_try_change(call, CS_SQL_REPLACE_DATA, values, 3) :
+		cs_try_change(call, CS_SQL_REPLACE_DATA_IF, values,
+					  sizeof(values) / sizeof(values[0]));
 	*replaced = code == SQLITE_OK && sqlite3_changes(call->db) > 0;
 	return code;
 }
