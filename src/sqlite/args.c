@@ -41,7 +41,7 @@ cs_arg_handle(CsCall *call, int n, CsIdCheck check,
 	if (!covet_digest_again(&call->connection->digester, token.start,
 							(size_t) token.length, memory))
 		return cs_fail_text(call, "could not compute a SHA-256 digest");
-	*handle = cs_text(memory);
+	*handle = (CsText) {memory, COVET_TOKEN_LENGTH};
 	return true;
 }
 

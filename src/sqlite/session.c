@@ -53,9 +53,9 @@ cs_session_touch(CsCall *call, const CsSession *session)
 {
 	CovetTime	at = cs_now();
 
-	if (cs_can_write(call) && cs_is_live(session, at) &&
+	if (cs_is_live(session, at) &&
 		covet_touch_is_due(&session->timer, cs_settings(call)->touch_interval, at) &&
-		cs_store_touch(call, at))
+		cs_can_write(call) && cs_store_touch(call, at))
 	{
 		cs_settings_keep(call);
 		cs_count(call, COVET_TOUCHES);
