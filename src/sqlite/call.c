@@ -260,7 +260,7 @@ call_function(sqlite3_context *context, int argc, sqlite3_value **argv)
 	cs_call_begin(&call, binding->connection);
 	call.argc = argc;
 	call.argv = argv;
-	if (binding->mode != CS_READS)
+	if (binding->mode == CS_WRITES)
 		convert_arguments(argc, argv);
 	if (!call.failed && (binding->mode != CS_WRITES || cs_write_begin(&call)))
 	{

@@ -91,7 +91,7 @@ typedef enum CsMode
 {
 	CS_READS,					/* or writes now and then, by itself */
 	CS_WRITES,					/* is wrapped in cs_write_begin() and _end() */
-	CS_WRITES_BY_ITSELF			/* calls them */
+	CS_WRITES_BY_ITSELF			/* calls them, when it has read its arguments */
 } CsMode;
 
 /*

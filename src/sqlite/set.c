@@ -158,11 +158,22 @@ note_replaced(CsCall *call, const Arguments *arguments)
 		 cs_audit_write(call, COVET_AUDIT_ALL, "set", &session, NULL, at));
 }
 
+/* Without an event, which would be another row. */
+static bool
+start_alone(CsCall *call, const Arguments *arguments)
+{
+	return starts_freely(call) && cs_settings(call)->audit == COVET_AUDIT_OFF &&
+		start(call, arguments, cs_now());
+}
+
 static bool
 replace_alone(CsCall *call, Arguments *arguments)
 {
-	int			code = replace_data(call, arguments);
+	int			code;
 
+	if (call->failed)
+		return false;
+	code = replace_data(call, arguments);
 	if (code != SQLITE_OK)
 		return cs_fail_engine(call, code);
 	if (arguments->replaced)
@@ -188,15 +199,13 @@ set_alone(CsCall *call, Arguments *arguments)
 	if (settings->audit < COVET_AUDIT_ALL &&
 		arguments->data.length <= settings->max_data_size)
 	{
-		bool		may_start = settings->audit == COVET_AUDIT_OFF;
-		bool		starts_first = *starts > 1 && may_start && starts_freely(call);
-		bool		started = starts_first && start(call, arguments, cs_now());
+		bool		expects_new = *starts > 1;
+		bool		is_new = expects_new && start_alone(call, arguments);
 
-		done = started ||
-			(!call->failed && replace_alone(call, arguments)) ||
-			(!starts_first && may_start && starts_freely(call) &&
-			 (started = start(call, arguments, cs_now())));
-		if (started)
+		done = is_new || replace_alone(call, arguments);
+		if (!done && !expects_new)
+			done = is_new = start_alone(call, arguments);
+		if (is_new)
 			*starts += *starts < 3;
 		else if (done)
 			*starts -= *starts > 0;
@@ -215,7 +224,7 @@ set(CsCall *call, const Arguments *arguments)
 		return false;
 	if (arguments->replaced)
 		return note_replaced(call, arguments);
-	if (starts_freely(call) && start(call, arguments, cs_now()))
+	if (arguments->tried && starts_freely(call) && start(call, arguments, cs_now()))
 		return true;
 	if (cs_session_lock(call, arguments->handle, &session, &at))
 		return write_live(call, arguments, &session, at);

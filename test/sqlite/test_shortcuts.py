@@ -143,6 +143,85 @@ db.configure(strict_ids='off')
 db.call('session_revoke', 'u')
 equal(db.call('session_set', 'u', '{}'), 0, 'a revoked session is refused')
 
+# ---- session_set that is one statement ----
+
+def starts(count, prefix):
+    """New sessions in a row, so that the next call expects another one."""
+    return sum(db.call('session_set', f'{prefix}{n}', '{}', 'anna') for n in range(count))
+
+
+def stat(name):
+    return db.one(f'SELECT {name} FROM session_stats')
+
+
+for name, change, check_new in (
+        ('idle_timeout', '777', "SELECT idle_timeout = 777 FROM session_info('{}')"),
+        ('max_lifetime', '0', "SELECT expires_at IS NULL FROM session_info('{}')"),
+        ('strict_ids', 'on', "SELECT session_get('{}') IS NULL"),
+        ('max_data_size', '1', "SELECT session_get('{}') IS NULL"),
+        ('max_sessions_per_user', '3', "SELECT count(*) = 3 FROM session_list('anna')"),
+        ('audit', 'security', "SELECT count(*) FROM session_events WHERE event = 'create'"
+                              " AND handle = session_digest('{}')")):
+    for expects, count in (('a session in use', 0), ('a new one', 4)):
+        token = f'{name}{count}'
+        starts(count, f'before-{token}-')
+        for _ in range(0 if count else 5):
+            db.call('session_set', 't', '{}')
+        other.call('session_configure', name, change)
+        try:
+            db.call('session_set', token, '{}', 'anna')
+        except Exception as error:
+            equal(str(error), LARGE, 'data that have become too large')
+        equal(db.one(check_new.format(token)), 1,
+              f'{name} as another connection has just set it holds for a new session, where {expects} is expected')
+        other.call('session_configure', name, None)
+
+for count in (0, 4):
+    starts(count, f'small{count}-')
+    other.call('session_configure', 'max_data_size', '10')
+    equal(limit(db), LARGE, f'after {count} new sessions in a row a limit holds for one in use, too')
+    other.call('session_configure', 'max_data_size', None)
+
+creates, sets = stat('creates'), stat('sets')
+equal(starts(5, 'counted'), 5, 'new sessions in a row')
+equal(starts(5, 'counted'), 5, '... and they are in use')
+equal((stat('creates') - creates, stat('sets') - sets), (5, 5), '... are counted as what they are')
+equal(version('counted4'), 2, '... and keep their row')
+
+db.connection.execute('CREATE TABLE note (n INTEGER PRIMARY KEY)')
+db.connection.execute('INSERT INTO note VALUES (4711)')
+starts(4, 'rowid')
+equal(db.one('SELECT last_insert_rowid()'), 4711, 'the last rowid is the caller\'s')
+equal(db.call('covet_sessions_proceed'), 0, 'nobody else is told to proceed')
+equal(db.call('covet_sessions_proceed', '2000-01-01', None, None), 0, '... whatever is asked')
+
+# What a trigger refuses is not written, by whatever statement.
+for event in ('UPDATE', 'INSERT'):
+    db.connection.execute(f"CREATE TRIGGER refusal BEFORE {event} ON sessions BEGIN SELECT RAISE(ABORT, 'no'); END")
+    for token in ('t', 'refused'):
+        before = db.dump()
+        try:
+            answer = db.call('session_set', token, '{"refused":1}')
+        except Exception as error:
+            answer = str(error)
+        refused = (event == 'UPDATE') == (token == 't')
+        equal(answer, 'no' if refused else 1, f'a trigger that refuses {event}, and session_set of {token}')
+        equal(db.dump() == before, refused, '... and nothing is written if it fails')
+    db.connection.execute('DROP TRIGGER refusal')
+    db.call('session_delete', 'refused')
+
+# Inside a statement that writes, session_set is part of that.
+db.connection.execute('CREATE TABLE copy (answer)')
+db.connection.execute("CREATE TRIGGER no_copy AFTER INSERT ON copy BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+before = db.dump()
+for token in ('t', 'inside'):
+    try:
+        db.connection.execute('INSERT INTO copy SELECT session_set(?, ?)', (token, '{"inside":1}'))
+        failed = False
+    except Exception:
+        failed = True
+    equal((failed, db.dump() == before), (True, True), f'session_set of {token} is undone with the statement it is in')
+
 # ---- text as programs bind it ----
 
 blob = Session(connect('a.db'))
