@@ -84,6 +84,28 @@ static const char *const calls[] = {
 	"BEGIN; SELECT session_set('a', '{\"t\": 1}'); SELECT session_rotate('b'); COMMIT",
 };
 
+/* What one statement does alone, on a connection that has written before. */
+static const char written_before[] =
+"SELECT session_configure('audit', 'off'), session_configure('max_sessions_per_user', '0');"
+"SELECT session_set('b', '{}')";
+
+/* The same where a new session is expected. */
+static const char started_before[] =
+"SELECT session_configure('audit', 'off'), session_configure('max_sessions_per_user', '0');"
+"SELECT session_set('n1', '{}'), session_set('n2', '{}'), session_set('n3', '{}')";
+
+static const char *const alone_calls[] = {
+	"SELECT session_set('a', '{\"c\": 1}')",
+	"SELECT session_set('a', '{\"c\": 1}', 'u', 3600, '192.0.2.1', 'x')",
+	"SELECT session_set('new', '{}', 'n')",
+	"SELECT session_set('over', '{}')",
+};
+
+#define ALONE_CALLS ((int) (sizeof(alone_calls) / sizeof(alone_calls[0])))
+
+/* What a connection does before the call that is looked at. */
+static const char *first = "";
+
 #define CALLS ((int) (sizeof(calls) / sizeof(calls[0])))
 
 /* What must be as before or as after: all but times and new tokens. */
@@ -181,6 +203,17 @@ copy_template(void)
 
 /* ---- a call ---- */
 
+static sqlite3 *
+open_database(const char *vfs)
+{
+	sqlite3    *db;
+
+	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, vfs) != SQLITE_OK ||
+		sqlite3_exec(db, first, NULL, NULL, NULL) != SQLITE_OK)
+		stop("opening", db);
+	return db;
+}
+
 static bool
 survives_at(const char *call, FailingKind kind, long n, const char *before,
 			const char *after)
@@ -194,8 +227,7 @@ survives_at(const char *call, FailingKind kind, long n, const char *before,
 	bool		may_skip = strstr(call, "session_get") != NULL;
 
 	copy_template();
-	if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, "failing") != SQLITE_OK)
-		stop("opening", db);
+	db = open_database("failing");
 	failing_start(kind, n);
 	code = sqlite3_exec(db, call, NULL, NULL, NULL);
 	failing_stop();
@@ -221,8 +253,8 @@ survives(const char *mode, const char *call)
 	sqlite3    *db;
 
 	copy_template();
+	db = open_database("unix");
 	if (!read_state(before) ||
-		sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, "unix") != SQLITE_OK ||
 		sqlite3_exec(db, call, NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_close(db) != SQLITE_OK || !read_state(after))
 		stop(call, db);
@@ -299,6 +331,12 @@ main(void)
 		make_template(modes[i]);
 		for (int call = 0; call < CALLS; call++)
 			survives(modes[i], calls[call]);
+		for (int call = 0; call < 2 * ALONE_CALLS; call++)
+		{
+			first = call < ALONE_CALLS ? written_before : started_before;
+			survives(modes[i], alone_calls[call % ALONE_CALLS]);
+		}
+		first = "";
 		installs(modes[i]);
 	}
 	printf("1..%d\n", cases);

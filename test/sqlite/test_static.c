@@ -70,6 +70,11 @@ install_allocator(void)
 /* ---- calls ---- */
 
 static const char *const calls[] = {
+	"SELECT session_set('p', '{}')",
+	"SELECT session_set('p', '{\"p\": 1}')",
+	"SELECT session_set('q', '{}'), session_set('r', '{}', 'x', 60, '::1', 'y')",
+	"SELECT session_set('s', '{}')",
+	"SELECT session_set('s', '[]', 'x', 60, '::1', 'y')",
 	"SELECT session_configure('audit', 'all')",
 	"SELECT session_configure('max_sessions_per_user', '2')",
 	"SELECT session_configure('create_rate_limit', '100')",
