@@ -7,8 +7,11 @@
  * the gap under REPEATABLE READ, and two who start sessions in one gap would
  * wait for each other.
  *
- * A function opens all tables that it or what it calls may need, and each
- * statement and variable costs too: so what is rare stands apart.
+ * A function opens all tables that it or what it calls may need; each statement,
+ * each variable and each mention of a variable in a statement costs too, as the
+ * servers write its value into a text of the statement.  So the data are mentioned
+ * once, what is the usual case has a statement of its own, and what is rare is told
+ * by one variable and stands apart with its own.
  */
 @create@ FUNCTION session_set(
 	p_id LONGBLOB, p_data @text@, p_user_id @text@, p_ttl BIGINT, p_ip @text@, p_user_agent @text@)
@@ -17,11 +20,10 @@ RETURNS BOOLEAN
 COMMENT 'Writes a session, starting it if need be; false if it was revoked.'
 BEGIN
 	DECLARE v_handle @handle@ DEFAULT covet_handle(p_id);
-	DECLARE v_data @json@ DEFAULT CONVERT(covet_json(p_data) USING utf8mb4);
-	DECLARE v_now DATETIME(6);
-	DECLARE v_idle, v_lifetime BIGINT;
-	DECLARE v_is_too_large, v_is_limited, v_is_strict, v_is_watched BOOLEAN;
-	DECLARE v_audit, v_event @word@;
+	DECLARE v_data @text@ DEFAULT covet_json(p_data);
+	DECLARE v_now DATETIME(6) DEFAULT covet_now();
+	DECLARE v_idle, v_lifetime, v_max_size INT;
+	DECLARE v_is_special BOOLEAN;
 
 	@guard@;
 	IF v_handle IS NULL OR v_data IS NULL THEN
@@ -33,68 +35,71 @@ BEGIN
 		IF p_data IS NULL THEN @fail:DATA_NULL@; END IF;
 		CALL session_refuse_json(p_data);
 	END IF;
-	@first@ SELECT @json_size@(v_data) > max_data_size,
-		NULLIF(IFNULL(p_ttl, IF(IFNULL(p_user_id, '') = '' AND anonymous_idle_timeout > 0,
-			anonymous_idle_timeout, idle_timeout)), 0),
-		NULLIF(max_lifetime, 0), strict_ids = 'on',
-		p_user_id <> '' AND (max_sessions_per_user > 0 OR create_rate_limit > 0), audit
-	INTO v_is_too_large, v_idle, v_lifetime, v_is_strict, v_is_limited, v_audit
+	@first@ SELECT IF(p_user_id <> '' OR anonymous_idle_timeout = 0, idle_timeout, anonymous_idle_timeout),
+		NULLIF(max_lifetime, 0), max_data_size,
+		strict_ids = 'on' OR audit <> 'off' OR max_sessions_per_user > 0 OR create_rate_limit > 0
+	INTO v_idle, v_lifetime, v_max_size, v_is_special
 	FROM session_settings WHERE only_row = 1 @steady@;
-	IF v_is_too_large THEN @fail:DATA_TOO_LARGE@; END IF;
-	IF p_user_id IS NOT NULL OR p_ttl IS NOT NULL OR p_ip IS NOT NULL THEN
-		IF CHAR_LENGTH(p_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
-		IF p_ttl NOT BETWEEN 1 AND 2147483647 THEN @fail:TTL_RANGE@; END IF;
-		IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
-		IF v_is_limited THEN
-			@first@ CALL session_hold_user(p_user_id);
-		END IF;
-		/* A new owner is let in below, where somebody wants to know of him. */
-		SET v_is_watched = p_user_id IS NOT NULL AND (v_is_limited OR v_audit <> 'off');
-	END IF;
-	IF v_is_strict THEN
-		BEGIN
-			DECLARE v_owner @owner@;
-			DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
-			@first@ SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
-		END;
-	END IF;
-	SET v_now = covet_now();
+	/* What is shorter in text is never larger: to ask MySQL for the size is to parse it. */
+	IF LENGTH(v_data) > v_max_size DIV 8 AND @json_size@(v_data) > v_max_size THEN @fail:DATA_TOO_LARGE@; END IF;
 
-	/*
-	 * What is live is replaced and counts as two rows.  Assignments are done in
-	 * their order: is_active is 2 meanwhile for what is live, so that this is
-	 * found out once.
-	 */
-	@first@ @start@
-		ON DUPLICATE KEY UPDATE
-			is_active = IF(@live@, 2, is_active),
-			data = IF(is_active = 2, v_data, data),
-			version = IF(is_active = 2, version + 1, version),
-			user_id = IF(p_user_id IS NULL OR v_is_watched OR is_active < 2, user_id, p_user_id),
-			bound_ip = IF(p_ip IS NULL OR bound_ip IS NOT NULL OR ip_address <=> p_ip OR is_active < 2,
-				bound_ip, IFNULL(ip_address, '')),
-			ip_address = IF(p_ip IS NULL OR is_active < 2, ip_address, p_ip),
-			bound_user_agent = IF(p_user_agent IS NULL OR bound_user_agent IS NOT NULL
-				OR user_agent <=> p_user_agent OR is_active < 2, bound_user_agent, IFNULL(user_agent, '')),
-			user_agent = IF(p_user_agent IS NULL OR is_active < 2, user_agent, p_user_agent),
-			last_accessed_at = IF(is_active = 2, GREATEST(last_accessed_at, v_now), last_accessed_at),
-			sweep_at = IF(p_ttl IS NULL OR is_active < 2 OR sweep_at <= last_accessed_at + INTERVAL p_ttl SECOND,
-				sweep_at, last_accessed_at + INTERVAL p_ttl SECOND),
-			idle_timeout = IF(p_ttl IS NULL OR is_active < 2, idle_timeout, p_ttl),
-			is_active = is_active > 0;
-	IF ROW_COUNT() = 2 THEN
-		@count@ 'sets') @counted@;
-		IF v_audit = 'off' AND v_is_watched IS NOT TRUE THEN
-			RETURN TRUE;
+	IF NOT v_is_special AND p_user_id IS NULL AND p_ttl IS NULL AND p_ip IS NULL AND p_user_agent IS NULL THEN
+		@first@ @start@ ON DUPLICATE KEY UPDATE @replace@, is_active = is_active > 0;
+		IF ROW_COUNT() = 2 THEN
+			RETURN IFNULL(covet_count(@counter_key@, 'sets'), TRUE);
 		END IF;
-		SET v_event = 'set';
 	END IF;
 
 	BEGIN
-		DECLARE v_user_id, v_owner @owner@;
+		DECLARE v_owner @owner@;
 		DECLARE v_max_sessions, v_rate, v_retention INT;
-		DECLARE v_policy @word@;
-		DECLARE v_is_new, v_is_active BOOLEAN;
+		DECLARE v_policy, v_event @word@;
+		DECLARE v_audit @word@ DEFAULT 'off';
+		DECLARE v_is_new, v_is_active, v_is_limited, v_is_strict, v_is_watched BOOLEAN DEFAULT FALSE;
+
+		IF v_is_special OR p_user_id IS NOT NULL OR p_ttl IS NOT NULL OR p_ip IS NOT NULL OR p_user_agent IS NOT NULL THEN
+			IF CHAR_LENGTH(p_user_id) > 255 THEN @fail:USER_ID_TOO_LONG@; END IF;
+			IF p_ttl NOT BETWEEN 1 AND 2147483647 THEN @fail:TTL_RANGE@; END IF;
+			IF NOT covet_ip_valid(p_ip) THEN @fail:IP_INVALID@; END IF;
+			SET v_idle = IFNULL(p_ttl, v_idle);
+			IF v_is_special THEN
+				@first@ SELECT strict_ids = 'on', p_user_id <> '' AND (max_sessions_per_user > 0 OR create_rate_limit > 0), audit
+				INTO v_is_strict, v_is_limited, v_audit
+				FROM session_settings WHERE only_row = 1 @steady@;
+				IF v_is_limited THEN
+					@first@ CALL session_hold_user(p_user_id);
+				END IF;
+				/* A new owner is let in below, where somebody wants to know of him. */
+				SET v_is_watched = p_user_id IS NOT NULL AND (v_is_limited OR v_audit <> 'off');
+				IF v_is_strict THEN
+					BEGIN
+						DECLARE EXIT HANDLER FOR NOT FOUND RETURN FALSE;
+						@first@ SELECT user_id INTO v_owner FROM sessions WHERE id = v_handle @held@;
+					END;
+				END IF;
+				SET v_now = covet_now();
+			END IF;
+
+			@first@ @start@ ON DUPLICATE KEY UPDATE @replace@,
+				user_id = IF(p_user_id IS NULL OR v_is_watched OR is_active < 2, user_id, p_user_id),
+				bound_ip = IF(p_ip IS NULL OR bound_ip IS NOT NULL OR ip_address <=> p_ip OR is_active < 2,
+					bound_ip, IFNULL(ip_address, '')),
+				ip_address = IF(p_ip IS NULL OR is_active < 2, ip_address, p_ip),
+				bound_user_agent = IF(p_user_agent IS NULL OR bound_user_agent IS NOT NULL
+					OR user_agent <=> p_user_agent OR is_active < 2, bound_user_agent, IFNULL(user_agent, '')),
+				user_agent = IF(p_user_agent IS NULL OR is_active < 2, user_agent, p_user_agent),
+				sweep_at = IF(p_ttl IS NULL OR is_active < 2 OR sweep_at <= last_accessed_at + INTERVAL p_ttl SECOND,
+					sweep_at, last_accessed_at + INTERVAL p_ttl SECOND),
+				idle_timeout = IF(p_ttl IS NULL OR is_active < 2, idle_timeout, p_ttl),
+				is_active = is_active > 0;
+			IF ROW_COUNT() = 2 THEN
+				@count@ 'sets') @counted@;
+				IF v_audit = 'off' AND v_is_watched IS NOT TRUE THEN
+					RETURN TRUE;
+				END IF;
+				SET v_event = 'set';
+			END IF;
+		END IF;
 
 		IF v_event IS NULL THEN
 			/* It was there, and not live, or it has been started. */
