@@ -47,6 +47,15 @@ BEGIN
 	END IF;
 END//
 
+/* The same, waiting for whoever holds the session. */
+@create@ PROCEDURE session_record_use_waiting(IN p_handle @handle@, IN v_now DATETIME(6), OUT p_is_recorded BOOLEAN)
+MODIFIES SQL DATA SQL SECURITY DEFINER
+BEGIN
+	UPDATE sessions SET last_accessed_at = v_now
+	WHERE id = p_handle AND @live@ AND last_accessed_at < v_now;
+	SET p_is_recorded = ROW_COUNT() > 0;
+END//
+
 /*
  * Not by the function, so that nothing is waited for, and that it reads on a
  * server that cannot write.
