@@ -43,7 +43,7 @@ BEGIN
 	@latest@ SELECT @live@ AND v_now > last_accessed_at INTO p_is_recorded
 	FROM sessions free WHERE id = p_handle FOR UPDATE SKIP LOCKED;
 	IF p_is_recorded THEN
-		UPDATE sessions SET last_accessed_at = v_now WHERE id = p_handle AND @live@;
+		@latest@ UPDATE sessions SET last_accessed_at = v_now WHERE id = p_handle AND @live@;
 	END IF;
 END//
 
