@@ -25,7 +25,8 @@
  *
  * Trailing arguments may be left out, but for those marked "!", which must not
  * be null.  Rows are returned by FROM session_info(id), session_list(user_id),
- * session_stats and session_health.
+ * session_stats and session_health.  covet_sessions_proceed() is for statements
+ * of the extension itself (proceed.h) and answers 0 to anybody else.
  *
  * None of them can be called from a view, a trigger, a constraint or an index
  * of a database file.  docs/sqlite.md says how to load and use the extension;
