@@ -24,7 +24,8 @@ part_sweep()
 	make_database sweep "$KEPT" 500 covet hand connect_pg_simple
 	DOCUMENT=$("$CLIENT" document 500 "$SEED")
 	set_sweep_interval $SWEEP_INTERVAL
-	for way in worker hurried small_batches large_batches no_pause delete prune; do
+	for way in ${BENCH_SWEEPS:-worker hurried small_batches large_batches no_pause \
+		delete prune}; do
 		"sweep_$way" || return
 	done
 	set_sweep_interval DEFAULT
@@ -136,8 +137,8 @@ sweep_by_sql()
 #
 # prepare_sweep RIVAL CASE
 #
-# Adds what the sweep will remove to a table that was vacuumed, and measures
-# requests without one.
+# Adds what the sweep will remove and vacuums the table, or autovacuum would come
+# for the added rows in the middle of it; and measures requests without a sweep.
 #
 prepare_sweep()
 {
@@ -145,7 +146,6 @@ prepare_sweep()
 	parts=$(nproc)
 
 	progress "$table: $2"
-	sql -d sweep -c "VACUUM (ANALYZE) $(table_of "$rival")" || return
 	for ((part = 0; part < parts; part++)); do
 		sql -d sweep -v "due=$((DUE * (part + 1) / parts - DUE * part / parts))" \
 			-v "document=$DOCUMENT" -v "$rival=$rival" \
@@ -155,7 +155,8 @@ prepare_sweep()
 	for pid in "${pids[@]}"; do
 		wait "$pid" || return
 	done
-	sql -d sweep -c CHECKPOINT && used_lately sweep "$rival" || return
+	sql -d sweep -c "VACUUM (ANALYZE) $(table_of "$rival")" -c CHECKPOINT &&
+		used_lately sweep "$rival" || return
 	for ((round = 1; round <= ROUNDS; round++)); do
 		idle[$rival]=$((${idle[$rival]-0} + 1))
 		requests 'no sweep' "$rival" "${idle[$rival]}"

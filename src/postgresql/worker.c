@@ -51,7 +51,7 @@
  * The pause after a batch, in multiples of the batch's time: usually, and when
  * rows have been waiting for more than LATE_INTERVALS.
  */
-#define PAUSE_FACTOR 10
+#define PAUSE_FACTOR 5
 #define LATE_PAUSE_FACTOR 1
 #define LATE_INTERVALS 5
 #define LONGEST_PAUSE_MS 200
