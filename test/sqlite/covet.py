@@ -105,7 +105,7 @@ class Session:
         handle = self.call('session_digest', token)
         columns = ('created_at', 'last_accessed_at', 'expires_at', 'sweep_at')
         moved = ', '.join(
-            f"{column} = strftime('%Y-%m-%dT%H:%M:%S', {column}, '-{seconds} seconds')"
+            f"{column} = strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19), '-{seconds} seconds')"
             f" || '.000000Z'" for column in columns)
         self.connection.execute(f'UPDATE sessions SET {moved} WHERE id = ?', (handle,))
 

@@ -57,10 +57,11 @@ class Engine(RowFunctions):
     def age(self, token, seconds):
         columns = [row[1] for row in self.owner.execute(
             "PRAGMA table_info(sessions)") if row[1].endswith("_at")]
-        # %f gives milliseconds; what follows them stays as it is.
+        # The fraction stays apart: strftime() rounds it to milliseconds first, and
+        # so up to the next second what is short of it.
         self.owner.execute(
             "UPDATE sessions SET " + ", ".join(
-                f"{column} = strftime('%Y-%m-%dT%H:%M:%S', {column}, "
+                f"{column} = strftime('%Y-%m-%dT%H:%M:%S', substr({column}, 1, 19), "
                 f"'{-seconds:+d} seconds') || substr({column}, 20)"
                 for column in columns)
             + f" WHERE id = session_digest({token})")
